@@ -1,0 +1,47 @@
+import { writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Boot } from "./boot.ts";
+import { Console } from "./console.ts";
+import type { Measurement } from "./measurement.ts";
+import { type Result, table } from "./report.ts";
+
+export interface BenchOptions {
+  /** Names of {@link MEASUREMENTS}; all when empty. */
+  readonly only: readonly string[];
+  readonly runs: number;
+  /** File for the result as JSON. */
+  readonly json: string | undefined;
+}
+
+const PROGRAMS = dirname(fileURLToPath(import.meta.url));
+
+const measurements: { readonly [name: string]: () => Measurement } = {
+  boot: () => new Boot(PROGRAMS),
+  console: () => new Console(PROGRAMS),
+};
+
+export const MEASUREMENTS = Object.keys(measurements);
+
+/** Runs the measurements, prints progress to stderr and the table to stdout. */
+export async function bench(options: BenchOptions): Promise<void> {
+  const names = options.only.length > 0 ? MEASUREMENTS.filter((name) => options.only.includes(name)) : MEASUREMENTS;
+  const results: Result[] = [];
+  for (const name of names) {
+    const measurement = measurements[name]();
+    for (let round = 0; round < options.runs; round++) {
+      process.stderr.write(`* ${name}, round ${round + 1} of ${options.runs}\n`);
+      await measurement.round(round);
+    }
+    results.push(measurement.result());
+  }
+  const result: Result = {
+    rows: results.flatMap(({ rows }) => rows),
+    skipped: results.flatMap(({ skipped }) => skipped),
+  };
+  process.stdout.write(`${table(result)}\n`);
+  if (options.json === undefined) return;
+  const machine = { cores: cpus().length, node: process.version, platform: `${process.platform} ${process.arch}` };
+  writeFileSync(options.json, `${JSON.stringify({ machine, runs: options.runs, ...result }, undefined, 2)}\n`);
+}

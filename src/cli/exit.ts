@@ -1,0 +1,20 @@
+/** Exit statuses of the program. */
+export const ExitStatus = {
+  OK: 0,
+  /** Wrong options or arguments. */
+  USAGE: 2,
+  /** The guest could not be started, or failed: panic, fault. */
+  GUEST: 3,
+  /** Something the program itself did wrong (sysexits EX_SOFTWARE). */
+  INTERNAL: 70,
+} as const;
+
+/** Ends the program with one clear message and without a stack trace. */
+export class CliError extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}

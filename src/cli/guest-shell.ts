@@ -1,0 +1,80 @@
+import { StringDecoder } from "node:string_decoder";
+import type { MachineThread } from "../model/thread/machine-thread.ts";
+
+/** Escape sequences a shell sends to a terminal. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what they begin with
+const ESCAPES = /\x1b\[[0-9;?]*[A-Za-z]/g;
+const PROMPT = /(^|\n)\S* # $/;
+const MAX_KEPT = 4 * 1024 * 1024;
+
+/** Uses the guest's shell on the console as a person would: waits for the prompt, types, reads what comes back. */
+export class GuestShell {
+  #text = "";
+  /** Whoever waits for output. */
+  #waiting: (() => void)[] = [];
+  #watching = false;
+  /** How the machine ended. */
+  #ended: string | undefined;
+  readonly #decoder = new StringDecoder("utf8");
+  readonly #echo: (text: string) => void;
+  readonly #machine: () => MachineThread;
+
+  /** `echo` gets all that the guest writes. */
+  constructor(machine: () => MachineThread, echo: (text: string) => void = () => {}) {
+    this.#machine = machine;
+    this.#echo = echo;
+  }
+
+  /** Takes console output: the `onConsole` of the machine. */
+  readonly take = (bytes: Uint8Array): void => {
+    const text = this.#decoder.write(Buffer.from(bytes));
+    this.#echo(text);
+    this.#text = (this.#text + text.replace(ESCAPES, "").replaceAll("\r", "")).slice(-MAX_KEPT);
+    this.#wake();
+  };
+
+  #wake(): void {
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+
+  /** Resolves when the shell waits for a command. Rejects when the machine ends first. */
+  prompt(): Promise<void> {
+    return this.until(() => PROMPT.test(this.#text), "the shell's prompt");
+  }
+
+  /** Runs a command and returns what it printed. */
+  async run(command: string): Promise<string> {
+    this.#text = "";
+    await this.type(`${command}\n`);
+    await this.until(() => PROMPT.test(this.#text), `the end of "${command}"`);
+    const lines = this.#text.split("\n");
+    return lines.slice(1, -1).join("\n");
+  }
+
+  type(text: string): Promise<unknown> {
+    return this.#machine().console.send(new TextEncoder().encode(text));
+  }
+
+  #watchEnd(): void {
+    if (this.#watching) return;
+    this.#watching = true;
+    void this.#machine().ended.then((end) => {
+      this.#ended = "message" in end ? `${end.kind}: ${end.message}` : end.kind;
+      this.#wake();
+    });
+  }
+
+  /** What has come since the last command was typed. */
+  get output(): string {
+    return this.#text;
+  }
+
+  /** Resolves when `condition` holds; looked at after each output. */
+  async until(condition: () => boolean, what: string): Promise<void> {
+    this.#watchEnd();
+    while (!condition()) {
+      if (this.#ended !== undefined) throw new Error(`the machine ended (${this.#ended}) while waiting for ${what}`);
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+}

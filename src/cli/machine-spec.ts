@@ -1,0 +1,63 @@
+import { accessSync, constants, existsSync, statSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { MachineSpec } from "../model/thread/protocol.ts";
+import { CliError, ExitStatus } from "./exit.ts";
+import type { CliOptions } from "./options.ts";
+
+/** The project's folder, seen from this bundle in dist/. */
+const PROJECT = new URL("../", import.meta.url);
+
+/**
+ * What a guest on this machine needs besides its console: no ACPI tables, configuration mechanism 1, addresses that
+ * kallsyms names; the others only save time.
+ */
+export const ENGINE_PARAMETERS =
+  "acpi=off pci=conf1 nokaslr tsc=reliable mitigations=off random.trust_cpu=on cryptomgr.notests noisapnp";
+
+/**
+ * Files and kernel command line of a machine. Throws CliError when a file cannot be read. The project has v86 in dist/
+ * and the guest image of the set-up in guest-image/.
+ */
+export function machineSpec(options: CliOptions, project: URL = PROJECT): MachineSpec {
+  const { config } = options;
+  const image = fileURLToPath(new URL("guest-image/", project));
+  const ownKernel = config.kernel !== undefined;
+  const kernel = config.kernel ?? `${image}vmlinux`;
+  const initrd = options.initrd ?? config.ramdisk ?? (ownKernel ? undefined : `${image}initrd.cpio`);
+  if (!ownKernel && !existsSync(kernel)) {
+    throw new CliError(
+      ExitStatus.GUEST,
+      `There is no guest image at ${image}. Make it with "npm run guest-image", or name a kernel with -k and an initrd with -r.`,
+    );
+  }
+  readable("kernel", kernel);
+  if (initrd !== undefined) readable("initrd", initrd);
+  if (options.overlay !== undefined && !statSync(options.overlay, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new CliError(ExitStatus.GUEST, `--overlay ${options.overlay}: expected a folder with files for the guest`);
+  }
+  const symbols = `${image}kallsyms.gz`;
+  return {
+    config,
+    kernel,
+    initrd,
+    overlay: options.overlay,
+    symbols: !ownKernel && existsSync(symbols) ? symbols : undefined,
+    commandLine: [config.bootargs ?? "console=hvc0", ENGINE_PARAMETERS, options.append].filter(Boolean).join(" "),
+    wasmPath: fileURLToPath(new URL("dist/v86.wasm", project)),
+  };
+}
+
+/** The guest's user space is the image's, whose prompt is known. */
+export const hasKnownPrompt = (spec: MachineSpec, project: URL = PROJECT): boolean =>
+  spec.initrd === fileURLToPath(new URL("guest-image/initrd.cpio", project));
+
+function readable(what: string, path: string): void {
+  try {
+    accessSync(path, constants.R_OK);
+    if (statSync(path).isFile()) return;
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code === "ENOENT" ? "no such file" : (error as Error).message;
+    throw new CliError(ExitStatus.GUEST, `The ${what} ${path} cannot be read: ${reason}`);
+  }
+  throw new CliError(ExitStatus.GUEST, `The ${what} ${path} is not a file`);
+}

@@ -1,0 +1,94 @@
+import { readFileSync } from "node:fs";
+import { helpText, optionLines } from "../model/device-model/command-line/help.ts";
+import type { MachineSpec } from "../model/thread/protocol.ts";
+import { consoleCommand } from "./console.ts";
+import { dapCommand } from "./dap.ts";
+import { demoCommand } from "./demo.ts";
+import { CliError, ExitStatus } from "./exit.ts";
+import { machineSpec } from "./machine-spec.ts";
+import { type CliOptions, type Command, commandOptions, parseOptions, usage } from "./options.ts";
+import { runCommand } from "./run.ts";
+import { stationsCommand } from "./stations.ts";
+import { traceJson, traceKicks, traceTables } from "./trace.ts";
+
+const ABOUT: { readonly [command in Command]: string } = {
+  run: "boots the guest and connects this terminal to its console",
+  trace: "boots the guest and prints every hop of virtqueue kicks, from the guest kernel to the backend and back",
+  stations: "lists the functions of the chain: layer, repository, file, contexts",
+  demo: "boots, runs a few commands in the guest, prints one kick, powers off",
+  dap: "serves the Debug Adapter Protocol to a debugger: on stdin and stdout, or at a port",
+  console: "shows the console of a guest that is being debugged in this terminal; the debug adapter starts it",
+};
+
+const commands = Object.keys(ABOUT) as Command[];
+
+async function main(args: readonly string[]): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === "--help" || name === "-h" || name === "help") return print(overview());
+  if (name === "--version" || name === "-v") return print(version());
+  const command = commands.find((candidate) => candidate === name);
+  if (command === undefined) throw usage(`"${name}" is not a command; expected ${commands.join(", ")}`);
+  const options = parseOptions(command, rest);
+  if (options === "help") return print(commandHelp(command));
+  if (options === "version") return print(version());
+  for (const warning of options.warnings) process.stderr.write(`warning: ${warning}\n`);
+  if (command === "stations") return print(stationsCommand(options.format));
+  if (command === "dap") return dapCommand(options.port);
+  if (command === "console") return consoleCommand(options.socket);
+  return execute(command, machineSpec(options), options);
+}
+
+async function execute(command: "run" | "demo" | "trace", spec: MachineSpec, options: CliOptions): Promise<number> {
+  switch (command) {
+    case "run":
+      return runCommand(spec, options.log, options.dap);
+    case "demo":
+      return demoCommand(spec, options.log);
+    case "trace": {
+      const kicks = await traceKicks(spec, options);
+      return print(options.format === "json" ? traceJson(kicks) : traceTables(kicks));
+    }
+  }
+}
+
+function print(text: string): Promise<number> {
+  return new Promise((resolve) => {
+    process.stdout.write(`${text}\n`, () => resolve(ExitStatus.OK));
+  });
+}
+
+function overview(): string {
+  const width = Math.max(...commands.map((command) => command.length)) + 2;
+  const list = commands.map((command) => `  ${command.padEnd(width)}${ABOUT[command]}`).join("\n");
+  return `Usage: acrn-virtio <command> [options]\n\nCommands:\n${list}\n\nacrn-virtio <command> --help tells the options of a command.`;
+}
+
+function commandHelp(command: Command): string {
+  const own = `acrn-virtio ${command}: ${ABOUT[command]}\n\nOptions:\n${optionLines(commandOptions[command])}`;
+  if (command === "stations" || command === "dap" || command === "console") return own;
+  const keys = command === "run" ? "\n\nKeys: Ctrl-A x leaves, Ctrl-A Ctrl-A sends Ctrl-A." : "";
+  return `${own}${keys}\n\nAll of acrn-dm's options may follow. ${helpText(`acrn-virtio ${command}`)}`;
+}
+
+function version(): string {
+  const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
+  return `acrn-virtio ${manifest.version}`;
+}
+
+// A reader that goes away early (`| head`) is no fault; who must end for it listens as well.
+process.stdout.on("error", () => {});
+
+main(process.argv.slice(2)).then(
+  (status) => {
+    // Nothing is left that could keep the process, but a terminal's stdin may still be open.
+    process.exit(status);
+  },
+  (error: unknown) => {
+    if (error instanceof CliError) {
+      if (error.message !== "") process.stderr.write(`acrn-virtio: ${error.message}\n`);
+      process.exit(error.status);
+    }
+    process.stderr.write(`acrn-virtio: internal error: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(ExitStatus.INTERNAL);
+  },
+);

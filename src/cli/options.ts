@@ -1,0 +1,150 @@
+import { DmOptionError } from "../model/device-model/command-line/error.ts";
+import type { OptionSpec } from "../model/device-model/command-line/options.ts";
+import { type OwnOption, parseCommandLine } from "../model/device-model/command-line/parse.ts";
+import type { DmConfig } from "../model/device-model/config.ts";
+import { CliError, ExitStatus } from "./exit.ts";
+
+export type Format = "table" | "json";
+export type Mode = "A" | "B";
+
+const GUEST: readonly OptionSpec[] = [
+  { long: "initrd", argument: "file", about: "guest initrd, as -r (default: the built guest image's)" },
+  { long: "append", argument: "text", about: "added to the kernel's command line" },
+  { long: "overlay", argument: "folder", about: "files put over the initrd: modules, scripts" },
+  { long: "log", argument: "1-5", about: "messages shown: 1 error, 2 warning, 3 notice, 4 info, 5 debug; default 2" },
+];
+const FORMAT: OptionSpec = {
+  long: "format",
+  argument: "table|json",
+  about: "how the result is printed; default table",
+};
+const MODE: OptionSpec = {
+  long: "mode",
+  argument: "A|B",
+  about:
+    "A: default client, what acrn-dm does (default); B: ioeventfd and iothread for every virtio-console (extension)",
+};
+
+const PORT: OptionSpec = {
+  long: "port",
+  argument: "port",
+  about: "serve clients at this port of the loopback interface instead of stdin and stdout; 0 chooses one",
+};
+
+/** The program's own options by command; the rest of a command line is acrn-dm's. */
+export const commandOptions = {
+  run: [
+    ...GUEST,
+    MODE,
+    {
+      long: "dap",
+      argument: "port",
+      about: "debuggers may attach at this port of the loopback interface; 0 chooses one",
+    },
+  ],
+  trace: [
+    { long: "queue", argument: "n", about: "only kicks of this queue; default 1, port 0's output" },
+    { long: "kicks", argument: "n", about: "how many kicks; default 1" },
+    MODE,
+    FORMAT,
+    ...GUEST,
+  ],
+  demo: GUEST,
+  dap: [PORT],
+  console: [{ long: "socket", argument: "path", about: "where the debug adapter listens" }],
+  stations: [FORMAT],
+} satisfies { readonly [command: string]: readonly OptionSpec[] };
+
+export type Command = keyof typeof commandOptions;
+
+/** Decoded options; undefined where not given. */
+export interface CliOptions {
+  readonly config: DmConfig;
+  readonly warnings: readonly string[];
+  readonly initrd: string | undefined;
+  readonly append: string | undefined;
+  readonly overlay: string | undefined;
+  readonly log: number;
+  readonly queue: number;
+  readonly kicks: number;
+  readonly mode: Mode;
+  readonly format: Format;
+  /** Ports for debuggers: of `dap --port` and `run --dap`. */
+  readonly port: number | undefined;
+  readonly dap: number | undefined;
+  readonly socket: string | undefined;
+}
+
+/** A virtio-console has 34 queues. */
+const MAX_QUEUE = 33;
+
+/** What is on the bus when the command line names no device. The last one is the workbench's own (an extension). */
+export const DEFAULT_SLOTS: readonly string[] = [
+  ...["-s", "0:0,hostbridge"],
+  ...["-s", "1:0,lpc"],
+  ...["-s", "3,virtio-console,@stdio:stdio_port"],
+  ...["-s", "31,virtio-console,workbench:org.acrn-virtio.ready,workbench:org.acrn-virtio.kallsyms"],
+];
+
+/** Parses the options of `command`; "help" or "version" when that was asked. Throws CliError for what is refused. */
+export function parseOptions(command: Command, args: readonly string[]): CliOptions | "help" | "version" {
+  try {
+    let parsed = parseCommandLine(args, { own: commandOptions[command] });
+    if (parsed.kind !== "run") return parsed.kind;
+    if (parsed.config.slots.length === 0) {
+      const withDefaults = parseCommandLine([...DEFAULT_SLOTS, ...args], { own: commandOptions[command] });
+      if (withDefaults.kind === "run") parsed = withDefaults;
+    }
+    const mode = choice("mode", last(parsed.own, "mode"), ["A", "B"]) ?? "A";
+    return {
+      config: mode === "B" ? withIothreads(parsed.config) : parsed.config,
+      warnings: parsed.warnings,
+      initrd: last(parsed.own, "initrd"),
+      append: last(parsed.own, "append"),
+      overlay: last(parsed.own, "overlay"),
+      log: integer("log", last(parsed.own, "log"), 1, 5) ?? 2,
+      queue: integer("queue", last(parsed.own, "queue"), 0, MAX_QUEUE) ?? 1,
+      kicks: integer("kicks", last(parsed.own, "kicks"), 1, 1000) ?? 1,
+      mode,
+      format: choice("format", last(parsed.own, "format"), ["table", "json"]) ?? "table",
+      port: integer("port", last(parsed.own, "port"), 0, 65535),
+      dap: integer("dap", last(parsed.own, "dap"), 0, 65535),
+      socket: last(parsed.own, "socket"),
+    };
+  } catch (error) {
+    if (error instanceof DmOptionError) throw usage(error.message);
+    throw error;
+  }
+}
+
+/** Gives every virtio-console of the configuration the labelled `iothread` option, unless it has it. */
+function withIothreads(config: DmConfig): DmConfig {
+  const slots = config.slots.map((slot) =>
+    slot.emul !== "virtio-console" || /^iothread\b/.test(slot.opts ?? "")
+      ? slot
+      : { ...slot, opts: `iothread,${slot.opts ?? ""}` },
+  );
+  return { ...config, slots };
+}
+
+function last(own: readonly OwnOption[], name: string): string | undefined {
+  return own.findLast((option) => option.name === name)?.argument;
+}
+
+function integer(name: string, text: string | undefined, low: number, high: number): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= low && value <= high) return value;
+  throw usage(`--${name} ${text}: expected a number from ${low} to ${high}`);
+}
+
+function choice<T extends string>(name: string, text: string | undefined, choices: readonly T[]): T | undefined {
+  if (text === undefined) return undefined;
+  const found = choices.find((candidate) => candidate === text);
+  if (found !== undefined) return found;
+  throw usage(`--${name} ${text}: expected ${choices.join(" or ")}`);
+}
+
+export function usage(message: string): CliError {
+  return new CliError(ExitStatus.USAGE, `${message}\nSee acrn-virtio --help.`);
+}

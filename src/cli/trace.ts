@@ -1,0 +1,97 @@
+import type { HopRecord, KickTrace, MachineSpec, TraceRequest } from "../model/thread/protocol.ts";
+import { hasShell, planKicks } from "./console-ports.ts";
+import { CliError, ExitStatus } from "./exit.ts";
+import { MachineSession } from "./machine-session.ts";
+import type { Mode } from "./options.ts";
+import { formatTable } from "./table.ts";
+
+export interface TraceOptions {
+  readonly queue: number;
+  readonly kicks: number;
+  readonly mode: Mode;
+  readonly log: number;
+}
+
+/**
+ * Boots the guest and returns the kicks asked for. Kicks of a data queue are taken after the guest's user space is up
+ * and provoked by typing; all others happen while the driver starts, so they are awaited from the beginning.
+ */
+export async function traceKicks(spec: MachineSpec, options: TraceOptions): Promise<readonly KickTrace[]> {
+  const { slot, provoke } = planKicks(spec, options.queue, options.kicks);
+  const request = { slot, queue: options.queue, kicks: options.kicks };
+  const session = new MachineSession(spec, options);
+  try {
+    const { machine, shell } = session;
+    await session.until("booting");
+    if (provoke === undefined) return await kicksOfStart(session, request, hasShell(spec));
+    await session.guard(shell.prompt());
+    if (sendsSymbols(spec)) await session.until("symbols");
+    const traced = machine.request("trace", request);
+    // Each line is echoed or written by the guest: at least one kick.
+    for (let typed = 0; typed < options.kicks; typed++) await shell.type(`${provoke}\n`);
+    return await session.guard(traced);
+  } finally {
+    await session.close();
+  }
+}
+
+/** Kicks of the driver's start: when the guest's shell is there, no more will come. */
+async function kicksOfStart(
+  session: MachineSession,
+  request: TraceRequest,
+  hasPrompt: boolean,
+): Promise<readonly KickTrace[]> {
+  const { machine, shell } = session;
+  const traced = machine.request("trace", request);
+  const up = hasPrompt ? session.guard(shell.prompt()).then(() => undefined) : session.guard(traced);
+  const kicks = await session.guard(Promise.race([traced, up]));
+  if (kicks !== undefined) return kicks;
+  // Another request is answered in its stead with what has come.
+  void machine.request("trace", { ...request, kicks: 1 }).catch(() => {});
+  const some = await session.guard(traced);
+  if (some.length === request.kicks) return some;
+  throw new CliError(
+    ExitStatus.GUEST,
+    `queue ${request.queue} was kicked ${some.length} time(s) while the guest started, ${request.kicks} asked for`,
+  );
+}
+
+const sendsSymbols = (spec: MachineSpec): boolean =>
+  spec.symbols !== undefined || spec.config.slots.some((slot) => slot.opts?.includes("org.acrn-virtio.kallsyms"));
+
+/** The mode the kicks really took: B when the HSM's ioeventfd client handled them. */
+export function modeOf(hops: readonly HopRecord[]): Mode {
+  return hops.some((hop) => hop.station === "acrn_ioeventfd_handler") ? "B" : "A";
+}
+
+/** `{ "mode", "hops" }`: hops of all kicks in one list, indices and times counted on. */
+export function traceJson(kicks: readonly KickTrace[]): string {
+  const hops: HopRecord[] = [];
+  for (const kick of kicks) {
+    const base = hops.length;
+    const shift = (index: number | null): number | null => (index === null ? null : index + base);
+    hops.push(...kick.hops.map((hop) => ({ ...hop, cause: shift(hop.cause), caller: shift(hop.caller) })));
+  }
+  return JSON.stringify({ mode: modeOf(hops), hops }, undefined, 2);
+}
+
+/** One table a kick. */
+export function traceTables(kicks: readonly KickTrace[]): string {
+  return kicks.map(traceTable).join("\n\n");
+}
+
+function traceTable({ slot, queue, hops }: KickTrace): string {
+  const rows = hops.map((hop, index) => [
+    String(index),
+    (hop.t_ns / 1000).toFixed(1),
+    hop.layer,
+    hop.context,
+    `${"  ".repeat(hop.depth)}${hop.station}${hop.resumed ? " (resumed)" : ""}`,
+    hop.cause === null ? "" : `by ${hop.cause}`,
+    Object.entries(hop.values)
+      .map(([name, value]) => `${name}=${value}`)
+      .join(" "),
+  ]);
+  const title = `Kick of queue ${queue}, virtio-console in slot ${slot}, mode ${modeOf(hops)}: ${hops.length} hops`;
+  return `${title}\n${formatTable(["hop", "us", "layer", "context", "station", "cause", "values"], rows, [0, 1])}`;
+}

@@ -1,0 +1,80 @@
+import type { ArmRequest, BreakpointRules, DataBreakpoint, ExceptionBreakpoint } from "../../model/debug/protocol.ts";
+import type { SessionState } from "../session-state.ts";
+
+/** One breakpoint as the client has set it, and what became of it. */
+export interface ClientBreakpoint {
+  readonly id: number;
+  readonly rules: BreakpointRules;
+  /** Stops at the entry of these; none when it is at no place. */
+  readonly stations: readonly string[];
+  /** Why it is at no place, or what there is to know of its place. */
+  readonly message: string | undefined;
+}
+
+/** Everything a client has armed. It outlives the machine: a restarted one gets it again. */
+export class BreakpointStore {
+  /** By the path of the file. */
+  readonly sources = new Map<string, readonly (ClientBreakpoint & { readonly line: number })[]>();
+  functions: readonly ClientBreakpoint[] = [];
+  data: readonly DataBreakpoint[] = [];
+  exceptions: readonly ExceptionBreakpoint[] = [];
+  /** Resolves when breakpoints that wait for the index of their tree have their places. */
+  placing: Promise<void> = Promise.resolve();
+  readonly #ids = new Map<string, number>();
+  #nextId = 1;
+  #arming: Promise<unknown> = Promise.resolve();
+
+  /** The same breakpoint set again keeps its number, and so its hits. */
+  idOf(...key: readonly unknown[]): number {
+    const text = JSON.stringify(key);
+    let id = this.#ids.get(text);
+    if (id === undefined) {
+      id = this.#nextId++;
+      this.#ids.set(text, id);
+    }
+    return id;
+  }
+
+  isFunction(id: number): boolean {
+    return this.functions.some((breakpoint) => breakpoint.id === id);
+  }
+
+  /** Arms the machine with all there is. Returns why single breakpoints could not be armed, by number. */
+  arm(session: SessionState): Promise<ReadonlyMap<number | string, string>> {
+    const arming = this.#arming.then(() => this.#arm(session));
+    this.#arming = arming.catch(() => {});
+    return arming;
+  }
+
+  async #arm(session: SessionState): Promise<ReadonlyMap<number | string, string>> {
+    if (session.options?.noDebug) {
+      return new Map([[EVERYTHING, "The guest was started without debugging."]]);
+    }
+    const answer = await session.ask("arm", this.#request(session));
+    return new Map<number | string, string>([
+      ...answer.breakpoints.map(({ id, message }) => [id, message] as const),
+      ...answer.exceptions.map(({ filter, message }) => [filter, message] as const),
+    ]);
+  }
+
+  #request(session: SessionState): ArmRequest {
+    const placed = [...[...this.sources.values()].flat(), ...this.functions].filter(
+      ({ stations }) => stations.length > 0,
+    );
+    const stopOnKick = session.options?.stopOnKick;
+    return {
+      breakpoints: placed.map(({ id, stations, rules }) => ({ id, stations, ...rules })),
+      dataBreakpoints: this.data,
+      exceptions: this.exceptions,
+      ...(stopOnKick === undefined ? {} : { stopOnKick }),
+    };
+  }
+
+  /** What is bound to one machine's life. */
+  forgetMachine(): void {
+    this.data = [];
+  }
+}
+
+/** Key of a message that is true of every breakpoint. */
+export const EVERYTHING = "*";

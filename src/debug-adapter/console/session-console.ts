@@ -1,0 +1,107 @@
+import { messageOf, RequestError } from "../request-error.ts";
+import type { SessionState } from "../session-state.ts";
+import { EventSink } from "./event-sink.ts";
+import { type ConsoleSink, nowhere } from "./hub.ts";
+import { OutputSink } from "./output-sink.ts";
+import { SocketSink } from "./socket-sink.ts";
+
+/** Connects a session's client with the guest's stdio console, in the best way the client has. */
+export class SessionConsole {
+  readonly #session: SessionState;
+  #events: EventSink | undefined;
+  #socket: SocketSink | undefined;
+
+  constructor(session: SessionState) {
+    this.#session = session;
+  }
+
+  /** Resolves when output has somewhere to go. */
+  async connect(): Promise<void> {
+    const session = this.#session;
+    const kind = session.options?.console ?? "terminal";
+    if (kind !== "terminal") session.machine?.console.connect(nowhere);
+    else session.machine?.console.connect(await this.#terminal());
+  }
+
+  async #terminal(): Promise<ConsoleSink> {
+    const { client, wire } = this.#session;
+    if (client.acrnConsole) {
+      this.#events ??= new EventSink((body) => wire.event("acrn/console", body));
+      return this.#events;
+    }
+    if (client.runInTerminal) {
+      try {
+        return await this.#inTerminal();
+      } catch (error) {
+        if (this.#session.phase === "ended") return nowhere;
+        this.#session.output("important", `No terminal for the guest's console: ${messageOf(error)}\n`);
+      }
+    }
+    return this.#asOutput();
+  }
+
+  #asOutput(): OutputSink {
+    const { surroundings } = this.#session;
+    return new OutputSink((text) => this.#session.output("stdout", text), surroundings.drained);
+  }
+
+  async #inTerminal(): Promise<ConsoleSink> {
+    const session = this.#session;
+    // A restarted machine goes on in the terminal that is there.
+    if (this.#socket !== undefined) return this.#socket;
+    const socket = await SocketSink.listen((bytes) => this.input(bytes));
+    this.#socket = socket;
+    try {
+      await session.wire.request("runInTerminal", {
+        kind: "integrated",
+        title: "ACRN guest console",
+        cwd: process.cwd(),
+        args: [...session.surroundings.program, "console", "--socket", socket.path],
+      });
+      await socket.connected();
+    } catch (error) {
+      this.#socket = undefined;
+      await socket.close();
+      throw error;
+    }
+    socket.onGone = (rest) => this.#terminalGone(socket, rest);
+    return socket;
+  }
+
+  #terminalGone(socket: SocketSink, rest: Uint8Array | undefined): void {
+    this.#socket = undefined;
+    void socket.close();
+    const output = this.#asOutput();
+    this.#session.machine?.console.connect(output);
+    this.#session.output("important", "The console's terminal was closed; the guest's output goes on here.\n");
+    if (rest !== undefined) void output.write(rest);
+  }
+
+  /** Types in the guest. Resolves when the guest's side holds all of it. */
+  async input(bytes: Uint8Array): Promise<void> {
+    await this.#session.machine?.thread.console.send(bytes);
+  }
+
+  acknowledge(bytes: number): void {
+    if (this.#events === undefined) {
+      throw new RequestError(
+        "acrn/consoleAck: initialize has not said supportsAcrnConsole, or the console is not a terminal",
+      );
+    }
+    this.#events.acknowledge(bytes);
+  }
+
+  ptyOpened(path: string): void {
+    this.#session.wire.event("acrn/pty", { path });
+    this.#session.output("important", `The guest's console is ${path}.\n`);
+  }
+
+  /** Lets go of the client. An attached machine's console waits for the next one. */
+  async close(): Promise<void> {
+    this.#events?.close();
+    this.#events = undefined;
+    const socket = this.#socket;
+    this.#socket = undefined;
+    await socket?.close();
+  }
+}

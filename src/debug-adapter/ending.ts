@@ -1,0 +1,86 @@
+import { boolean, integer, isRecord, object, optional, string } from "./check.ts";
+import { launchOf } from "./launch-arguments.ts";
+import { again, finish, go } from "./machine-life.ts";
+import { RequestError } from "./request-error.ts";
+import type { Handlers } from "./requests.ts";
+import type { SessionState } from "./session-state.ts";
+
+/** How sessions and machines end. */
+export const ending: Handlers = {
+  /**
+   * Switches the machine off: it stops after what it is doing, lets go of its backends, and its last output is delivered.
+   * The guest is not asked, since there is no way into it that is not the user's own console.
+   */
+  async terminate(_args, { session, afterwards }) {
+    const { machine } = session;
+    if (machine === undefined) return undefined;
+    session.onEnded = () => {};
+    afterwards(async () => {
+      await machine.thread.shutdown();
+      if (session.machine === machine) await finish(session, 0);
+    });
+    return undefined;
+  },
+
+  async disconnect(args, { session, afterwards }) {
+    const { terminateDebuggee } = object({ terminateDebuggee: optional(boolean) })(args, "disconnect");
+    const { machine, launch } = session;
+    const terminates = terminateDebuggee ?? launch !== undefined;
+    const { refusesKeeping } = session.surroundings.machine;
+    if (!terminates && launch !== undefined && machine !== undefined && refusesKeeping !== undefined) {
+      throw new RequestError(`disconnect: ${refusesKeeping}`, { showUser: true });
+    }
+    session.progress.end();
+    session.onEnded = () => {};
+    if (machine !== undefined && machine.end === undefined) {
+      if (terminates) await machine.thread.shutdown();
+      else await leave(session);
+    }
+    session.machine = undefined;
+    session.phase = "ended";
+    await session.close();
+    afterwards(() => session.onDisconnected());
+    return undefined;
+  },
+
+  async restart(args, call) {
+    const { session } = call;
+    const given = isRecord(args) ? args.arguments : undefined;
+    const before = session.launch;
+    if (before === undefined) {
+      throw new RequestError("restart: this session is attached; restart the machine where it was started");
+    }
+    const launch = given === undefined ? before : launchOf(given, session.surroundings.makeSpec);
+    session.options = launch.options;
+    await again(session, launch);
+    call.afterwards(() => void go(session));
+    return undefined;
+  },
+
+  cancel(args, { session }) {
+    const { requestId, progressId } = object({ requestId: optional(integer(0)), progressId: optional(string) })(
+      args,
+      "cancel",
+    );
+    if (requestId !== undefined) session.wire.cancelRequest(requestId);
+    if (progressId !== undefined && session.progress.is(progressId)) void cancelBoot(session);
+    return undefined;
+  },
+};
+
+/** Lets the machine go on without this session. */
+async function leave(session: SessionState): Promise<void> {
+  const { machine, launch, surroundings } = session;
+  if (machine === undefined) return;
+  if (launch !== undefined) surroundings.machine.keep(machine);
+  if (launch !== undefined || surroundings.machine.consoleIsFree) machine.console.connect(undefined);
+  await machine.detach();
+}
+
+async function cancelBoot(session: SessionState): Promise<void> {
+  const { machine } = session;
+  session.onEnded = () => {};
+  await machine?.thread.shutdown();
+  session.output("console", "The boot was cancelled.\n");
+  await finish(session, 0);
+}

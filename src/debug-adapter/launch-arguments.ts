@@ -1,0 +1,228 @@
+import { statSync } from "node:fs";
+import { resolve } from "node:path";
+import { didYouMean } from "../model/device-model/command-line/error.ts";
+import { getoptLong } from "../model/device-model/command-line/getopt.ts";
+import { dmOptions, type OptionSpec } from "../model/device-model/command-line/options.ts";
+import { splitArguments } from "../model/device-model/command-line/split-arguments.ts";
+import type { DmConfig } from "../model/device-model/config.ts";
+import type { MachineSpec } from "../model/thread/protocol.ts";
+import { arrayOf, boolean, either, integer, isRecord, object, oneOf, optional, recordOf, string } from "./check.ts";
+import type { ConsoleKind } from "./protocol.ts";
+import { messageOf, RequestError } from "./request-error.ts";
+
+/** Makes a machine from acrn-dm's options and the program's own; given by whoever starts the server. */
+export type SpecMaker = (args: readonly string[]) => {
+  readonly spec: MachineSpec;
+  readonly warnings: readonly string[];
+};
+
+/** What both ways to get a machine have in common. */
+export interface DebugOptions {
+  readonly noDebug: boolean;
+  readonly stopOnEntry: boolean;
+  readonly stopOnKick: true | number | undefined;
+  readonly console: ConsoleKind;
+  readonly sources: {
+    readonly acrn: string | undefined;
+    readonly linux: string | undefined;
+    readonly prefer: "checkout" | "model" | undefined;
+  };
+  readonly workspace: readonly string[];
+  readonly record: boolean;
+}
+
+export interface Launch {
+  readonly options: DebugOptions;
+  readonly spec: MachineSpec;
+  /** For the user: what acrn-dm would warn of, and attributes nobody knows. */
+  readonly warnings: readonly string[];
+}
+
+const debugAttributes = {
+  noDebug: optional(boolean),
+  stopOnEntry: optional(boolean),
+  stopOnKick: optional(either(boolean, integer(0, 65535), "true, false or the number of a queue")),
+  console: optional(oneOf("terminal", "pty", "none")),
+  sources: optional(
+    object({ acrn: optional(string), linux: optional(string), prefer: optional(oneOf("checkout", "model")) }),
+  ),
+  workspace: optional(arrayOf(string)),
+  record: optional(boolean),
+};
+
+const launchAttributes = {
+  ...debugAttributes,
+  dmArgs: optional(either(string, arrayOf(string), "a text or an array of texts")),
+  kernel: optional(string),
+  initrd: optional(string),
+  overlay: optional(string),
+  append: optional(string),
+  memory: optional(either(string, integer(1, 1_000_000), 'a size as "256m" or a number of MiB')),
+  env: optional(recordOf(string)),
+};
+
+/** Written into every launch configuration by its client; no business of ours. */
+const CLIENTS_OWN = [
+  ...["type", "request", "name", "presentation", "preLaunchTask", "postDebugTask", "internalConsoleOptions", "restart"],
+  ...["debugServer", "serverReadyAction", "suppressMultipleSessionWarning", "windows", "linux", "osx", "trace", "cwd"],
+];
+
+/** Checks the attributes of a launch. Throws RequestError, with all that is contradictory named. */
+export function launchOf(args: unknown, makeSpec: SpecMaker): Launch {
+  const launch = object(launchAttributes)(args, "launch");
+  const dmArgs = splitDmArgs(launch.dmArgs);
+  refuseBoth(dmArgs, [
+    ["memory", launch.memory, "memsize"],
+    ["kernel", launch.kernel, "kernel"],
+    ["initrd", launch.initrd, "ramdisk"],
+  ]);
+  const append = [launch.append, environment(launch.env)].filter(Boolean).join(" ");
+  const memory = typeof launch.memory === "number" ? `${launch.memory}m` : launch.memory;
+  const own = [
+    ...option("--memsize", memory),
+    ...option("--kernel", path(launch.kernel)),
+    ...option("--initrd", path(launch.initrd)),
+    ...option("--overlay", path(launch.overlay)),
+    ...option("--append", append === "" ? undefined : append),
+  ];
+  const options = debugOptions(launch);
+  let made: ReturnType<SpecMaker>;
+  try {
+    made = makeSpec([...own, ...dmArgs]);
+  } catch (error) {
+    throw new RequestError(messageOf(error), { showUser: true });
+  }
+  const config = options.console === "pty" ? withPty(made.spec.config) : made.spec.config;
+  return {
+    options,
+    spec: { ...made.spec, config, stopOnEntry: !options.noDebug },
+    warnings: [...made.warnings, ...unknownAttributes(args, Object.keys(launchAttributes))],
+  };
+}
+
+/** Checks the attributes of an attach. */
+export function attachOf(args: unknown): { readonly options: DebugOptions; readonly warnings: readonly string[] } {
+  const attach = object(debugAttributes)(args, "attach");
+  if (attach.console === "pty") {
+    throw new RequestError('attach: console "pty" is decided when the machine is made; use "terminal" or "none"');
+  }
+  if (isRecord(args)) {
+    const late = Object.keys(launchAttributes).filter((name) => name in args && !(name in debugAttributes));
+    if (late.length > 0) {
+      throw new RequestError(`attach: ${late.join(", ")} can only be said when the machine is started; use launch`);
+    }
+  }
+  return { options: debugOptions(attach), warnings: unknownAttributes(args, Object.keys(debugAttributes)) };
+}
+
+function debugOptions(
+  given: { readonly [K in keyof typeof debugAttributes]: ReturnType<(typeof debugAttributes)[K]> },
+) {
+  const { stopOnKick, sources } = given;
+  const noDebug = given.noDebug ?? false;
+  return {
+    noDebug,
+    // "Run without debugging" is the same configuration with noDebug: it wins.
+    stopOnEntry: !noDebug && given.stopOnEntry === true,
+    stopOnKick: noDebug || stopOnKick === false ? undefined : stopOnKick,
+    console: given.console ?? "terminal",
+    sources: {
+      acrn: folder("sources.acrn", sources?.acrn),
+      linux: folder("sources.linux", sources?.linux),
+      prefer: sources?.prefer,
+    },
+    workspace: given.workspace ?? [],
+    record: given.record ?? false,
+  } as const;
+}
+
+function splitDmArgs(given: string | readonly string[] | undefined): readonly string[] {
+  try {
+    return typeof given === "string" ? splitArguments(given) : (given ?? []);
+  } catch (error) {
+    throw new RequestError(`dmArgs: ${messageOf(error)}`, { showUser: true });
+  }
+}
+
+type Pair = readonly [attribute: string, value: unknown, long: string];
+
+/** An attribute and the option of acrn-dm for the same thing contradict each other, also when they agree. */
+function refuseBoth(dmArgs: readonly string[], pairs: readonly Pair[]): void {
+  const given = new Map<string | undefined, string>();
+  const options: readonly OptionSpec[] = dmOptions;
+  try {
+    const own = ["mode", "initrd", "append", "overlay", "log"].map((long) => ({ long, argument: "x", about: "" }));
+    for (const item of getoptLong<OptionSpec>(dmArgs, [...options, ...own])) {
+      if (item.kind === "option") given.set(item.spec.long, item.argument);
+    }
+  } catch {
+    // The parser proper will say what is wrong.
+    return;
+  }
+  for (const [attribute, value, long] of pairs) {
+    const argument = given.get(long);
+    if (value === undefined || argument === undefined) continue;
+    const short = options.find((option) => option.long === long)?.short;
+    throw new RequestError(
+      `${attribute} ${JSON.stringify(value)} contradicts -${short} ${argument} in dmArgs; leave one of them out`,
+      { showUser: true },
+    );
+  }
+}
+
+/** Parameters the kernel does not know and that hold no dot become the environment of init (init/main.c). */
+function environment(env: { readonly [name: string]: string } | undefined): string {
+  const entries = Object.entries(env ?? {});
+  // MAX_INIT_ENVS is 32 and includes HOME and TERM.
+  if (entries.length > 28) throw new RequestError(`env: at most 28 variables, given ${entries.length}`);
+  return entries.map(([name, value]) => variable(name, value)).join(" ");
+}
+
+function variable(name: string, value: string): string {
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+    throw new RequestError(`env: ${JSON.stringify(name)} is no name of a variable: letters, digits and _ only`);
+  }
+  if (/["\n\r\0]/.test(value)) {
+    throw new RequestError(`env.${name}: the kernel's command line cannot carry quotes or line ends`);
+  }
+  return /\s/.test(value) ? `"${name}=${value}"` : `${name}=${value}`;
+}
+
+function withPty(config: DmConfig): DmConfig {
+  if (process.platform === "win32") {
+    throw new RequestError('console "pty" needs Linux or macOS; use "terminal"', { showUser: true });
+  }
+  let found = false;
+  const slots = config.slots.map((slot) => {
+    if (slot.emul !== "virtio-console" || !/(^|,)@?stdio:/.test(slot.opts ?? "")) return slot;
+    found = true;
+    return { ...slot, opts: slot.opts?.replace(/(^|,)(@?)stdio:/, "$1$2pty:") };
+  });
+  if (found) return { ...config, slots };
+  throw new RequestError(
+    'console "pty", but dmArgs names no virtio-console with a stdio backend; leave console out or add -s 3,virtio-console,@stdio:port',
+    { showUser: true },
+  );
+}
+
+function unknownAttributes(args: unknown, known: readonly string[]): string[] {
+  if (!isRecord(args)) return [];
+  return Object.keys(args)
+    .filter((name) => !known.includes(name) && !CLIENTS_OWN.includes(name) && !name.startsWith("_"))
+    .map((name) => `"${name}" is no attribute of a configuration of type acrn.${didYouMean(name, known)}`);
+}
+
+function option(name: string, value: string | undefined): string[] {
+  return value === undefined ? [] : [`${name}=${value}`];
+}
+
+function path(given: string | undefined): string | undefined {
+  return given === undefined ? undefined : resolve(given);
+}
+
+function folder(name: string, given: string | undefined): string | undefined {
+  if (given === undefined || given === "") return undefined;
+  const full = resolve(given);
+  if (statSync(full, { throwIfNoEntry: false })?.isDirectory()) return full;
+  throw new RequestError(`${name}: ${full} is no folder`, { showUser: true });
+}

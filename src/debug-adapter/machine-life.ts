@@ -1,0 +1,115 @@
+import type { MachineEnd } from "../model/thread/machine-thread.ts";
+import { Debuggee } from "./debuggee.ts";
+import type { Launch } from "./launch-arguments.ts";
+import { Cancelled, messageOf, RequestError } from "./request-error.ts";
+import type { SessionState } from "./session-state.ts";
+
+/** Makes the machine, up to its first instruction. */
+export async function start(session: SessionState, launch: Launch, signal?: AbortSignal): Promise<void> {
+  session.launch = launch;
+  session.progress.begin();
+  const machine = new Debuggee(launch.spec);
+  session.machine = machine;
+  try {
+    await stands(machine, session, launch, signal);
+  } catch (error) {
+    session.machine = undefined;
+    session.progress.end();
+    await machine.thread.shutdown();
+    throw error;
+  }
+  session.onEnded = (end) => ended(session, end);
+  if (launch.options.record) await session.ask("record", true);
+}
+
+/** Resolves when the machine stands before the guest's first instruction, or boots, without a debugger. */
+function stands(
+  machine: Debuggee,
+  session: SessionState,
+  launch: Launch,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal?.addEventListener("abort", () => reject(new Cancelled()), { once: true });
+    session.onEnded = (end) => {
+      const { text } = session.surroundings.describeEnd(end);
+      reject(new RequestError(text, { showUser: true }));
+    };
+    const { listener } = session;
+    machine.attach({
+      ...listener,
+      debug: (event) => {
+        listener.debug(event);
+        if (event.type === "stopped") resolve();
+      },
+      progress: (step) => {
+        listener.progress(step);
+        if (launch.options.noDebug && step === "booting") resolve();
+      },
+      ended: (end) => session.onEnded(end),
+    });
+    if (machine.end !== undefined) session.onEnded(machine.end);
+  });
+}
+
+/** The client is ready: the guest may run. */
+export async function go(session: SessionState): Promise<void> {
+  session.phase = "live";
+  const { machine, options, launch } = session;
+  if (machine === undefined) return;
+  const ownConsole = launch !== undefined || session.surroundings.machine.consoleIsFree;
+  if (ownConsole) await session.console.connect();
+  if (machine.end !== undefined) return ended(session, machine.end);
+  const stop = machine.stop;
+  if (stop === undefined) return;
+  if (options?.stopOnEntry || launch === undefined || stop.reason !== "entry") session.stops.tell(stop);
+  else {
+    session.stops.expectContinued();
+    await session.ask("continue", undefined).catch((error) => session.output("stderr", `${messageOf(error)}\n`));
+  }
+}
+
+/** The machine has ended by itself. */
+export function ended(session: SessionState, end: MachineEnd): void {
+  if (session.phase === "launching") return;
+  if (end.kind === "reboot" && session.launch !== undefined) {
+    session.output("console", "The guest reboots.\n");
+    const failed = (error: unknown) => {
+      session.output("stderr", `${messageOf(error)}\n`);
+      return finish(session, 3);
+    };
+    void again(session, session.launch).then(() => go(session), failed);
+    return;
+  }
+  const { status, text } = session.surroundings.describeEnd(end);
+  session.output(status === 0 ? "console" : "stderr", `${text}\n`);
+  void finish(session, status, { restart: end.kind === "reboot" });
+}
+
+/** A new machine in the same session, with the same things armed. */
+export async function again(session: SessionState, launch: Launch): Promise<void> {
+  const old = session.machine;
+  session.onEnded = () => {};
+  session.phase = "launching";
+  session.machine = undefined;
+  session.progress.end();
+  session.frameContexts.clear();
+  await old?.thread.shutdown();
+  session.breakpoints.forgetMachine();
+  await start(session, launch);
+  await session.breakpoints.arm(session);
+}
+
+/** The machine is gone: tells the client, once. */
+export async function finish(
+  session: SessionState,
+  status: number,
+  options: { readonly restart?: boolean } = {},
+): Promise<void> {
+  if (session.phase === "ended") return;
+  session.phase = "ended";
+  session.progress.end();
+  await session.console.close();
+  session.wire.event("exited", { exitCode: status });
+  session.wire.event("terminated", options.restart ? { restart: true } : undefined);
+}

@@ -1,0 +1,96 @@
+/**
+ * What this adapter adds to the Debug Adapter Protocol: attributes, custom requests and events. Types only, so that a
+ * client may use this file without the adapter.
+ */
+import type { KickHops, Overview } from "../model/debug/protocol.ts";
+import type { HopRecord, KickTrace, TraceRequest } from "../model/thread/protocol.ts";
+
+/** Attributes of a launch of type `acrn`; all may be left out. */
+export interface AcrnLaunchArguments {
+  /** Starts the guest with nothing armed. */
+  readonly noDebug?: boolean;
+  /** acrn-dm's command line, as a shell would split it or split already. Without `-s` there is a default set of devices. */
+  readonly dmArgs?: string | readonly string[];
+  /** Paths: a 32-bit vmlinux or bzImage, an initrd, a folder put over the initrd. */
+  readonly kernel?: string;
+  readonly initrd?: string;
+  readonly overlay?: string;
+  /** Added to the kernel's command line. */
+  readonly append?: string;
+  /** Guest memory as acrn-dm's -m takes it, "256m"; a number counts MiB. */
+  readonly memory?: string | number;
+  /** Stops before the guest's first instruction. */
+  readonly stopOnEntry?: boolean;
+  /** Stops at each kick of a virtqueue, or at those of one queue. */
+  readonly stopOnKick?: boolean | number;
+  /** Where the guest's stdio console goes; "terminal" when left out. */
+  readonly console?: ConsoleKind;
+  /** Checkouts of the sources; others are looked for in `workspace`. `prefer`: what frames show, default "checkout". */
+  readonly sources?: { readonly acrn?: string; readonly linux?: string; readonly prefer?: "checkout" | "model" };
+  /** Folders in which checkouts are looked for. */
+  readonly workspace?: readonly string[];
+  /** Records every hop from the start; `acrn/hops` and `acrn/trace` give them. */
+  readonly record?: boolean;
+  /** Environment variables of the guest's init. */
+  readonly env?: { readonly [name: string]: string };
+}
+
+export type ConsoleKind = "terminal" | "pty" | "none";
+
+/** Attributes of an attach; the machine is the one the server has. */
+export type AcrnAttachArguments = Pick<
+  AcrnLaunchArguments,
+  "stopOnKick" | "sources" | "workspace" | "record" | "console"
+>;
+
+/** A client that shows the console itself says so among the arguments of `initialize`. */
+export interface AcrnInitializeArguments {
+  readonly supportsAcrnConsole?: boolean;
+}
+
+/** Name of the stdio console in `port`. */
+export const STDIO_PORT = "stdio";
+
+/**
+ * Bytes of console output that may be unacknowledged. The guest waits for more until `acrn/consoleAck` tells that the
+ * client has shown some.
+ */
+export const CONSOLE_WINDOW = 64 * 1024;
+
+export interface AcrnEvents {
+  /** Output of the guest, base64. */
+  "acrn/console": { readonly port: string; readonly data: string };
+  /** A guest console has its own pseudo-terminal: any terminal program can open this path. */
+  "acrn/pty": { readonly path: string };
+}
+
+export interface AcrnRequests {
+  /** That many bytes of output have been shown. */
+  "acrn/consoleAck": {
+    readonly arguments: { readonly port: string; readonly bytes: number };
+    readonly body: undefined;
+  };
+  /** Input for the guest, base64; answered when the guest's side holds all of it. */
+  "acrn/consoleInput": {
+    readonly arguments: { readonly port: string; readonly data: string };
+    readonly body: undefined;
+  };
+  /** The machine at a glance: devices, queues, clients, ranges, ioeventfds, slots, interrupts, counters. */
+  "acrn/overview": { readonly arguments: object; readonly body: Overview };
+  /** Hops of the kick under way, else of the last one; needs `record`. */
+  "acrn/hops": { readonly arguments: object; readonly body: KickHops };
+  /** Switches the recording of hops on or off. */
+  "acrn/record": { readonly arguments: { readonly on: boolean }; readonly body: undefined };
+  /** Every hop recorded since that number. */
+  "acrn/recorded": {
+    readonly arguments: { readonly since?: number };
+    readonly body: { readonly next: number; readonly hops: readonly HopRecord[] };
+  };
+  /** The next kicks with all their hops; answered when they have happened. */
+  "acrn/trace": {
+    readonly arguments: Partial<TraceRequest>;
+    readonly body: { readonly kicks: readonly KickTrace[] };
+  };
+  /** Goes on to the next kick, of one queue or of any. */
+  "acrn/continueToKick": { readonly arguments: { readonly queue?: number }; readonly body: undefined };
+}

@@ -1,0 +1,119 @@
+import { createServer, type Server, type Socket } from "node:net";
+import type { Readable, Writable } from "node:stream";
+import type { Debuggee } from "./debuggee.ts";
+import { frame, MessageReader } from "./framing.ts";
+import { AcrnSession } from "./session.ts";
+import type { MachineHolder, Surroundings } from "./session-state.ts";
+
+/** What the program that starts a server gives its sessions. */
+export type Program = Pick<Surroundings, "makeSpec" | "describeEnd" | "program" | "cacheFolder">;
+
+/** Speaks DAP on two streams until the client is gone. Resolves when nothing of the session is left. */
+export function serve(input: Readable, output: Writable, program: Program, machine: MachineHolder): Promise<void> {
+  const drained = (): Promise<void> =>
+    new Promise((resolve) => {
+      if (!output.writableNeedDrain || output.destroyed) return resolve();
+      const done = (): void => {
+        output.off("drain", done).off("close", done);
+        resolve();
+      };
+      output.on("drain", done).on("close", done);
+    });
+  const session = new AcrnSession({ ...program, machine, drained });
+  const reader = new MessageReader({
+    onMessage: (message) => session.handleMessage(message as never),
+    onMalformed: (reason) => session.malformed(reason),
+  });
+  session.onDidSendMessage((message) => {
+    if (output.writable) output.write(frame(message));
+  });
+  return new Promise((resolve) => {
+    let gone = false;
+    const end = (): void => {
+      if (gone) return;
+      gone = true;
+      void session.clientGone().finally(resolve);
+    };
+    session.state.onDisconnected = () => {
+      // After the response to disconnect has gone out.
+      if (output === process.stdout) output.write("", end);
+      else output.end(end);
+    };
+    input.on("data", (chunk: Buffer) => reader.push(chunk));
+    input.on("end", end).on("close", end).on("error", end);
+    output.on("error", end).on("close", end);
+  });
+}
+
+/** Serves one client on stdin and stdout. */
+export function serveStdio(program: Program): Promise<void> {
+  return serve(process.stdin, process.stdout, program, {
+    refusesLaunch: undefined,
+    refusesKeeping: "the machine lives in this adapter's process and cannot go on without it; use terminate",
+    consoleIsFree: true,
+    get: () => undefined,
+    keep: () => {},
+  });
+}
+
+export interface TcpServer {
+  readonly port: number;
+  /** Ends every session, and the machine that was left behind. */
+  close(): Promise<void>;
+}
+
+/** Serves any number of clients on a port of the loopback interface; 0 chooses one. Rejects when it is in use. */
+export async function serveTcp(port: number, program: Program, machine: MachineHolder): Promise<TcpServer> {
+  const clients = new Map<Socket, Promise<void>>();
+  const server: Server = createServer((socket) => {
+    socket.setNoDelay(true);
+    const served = serve(socket, socket, program, machine).finally(() => {
+      clients.delete(socket);
+      socket.destroy();
+    });
+    clients.set(socket, served);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject).listen(port, "127.0.0.1", resolve);
+  });
+  const address = server.address();
+  return {
+    port: typeof address === "object" && address !== null ? address.port : port,
+    async close() {
+      server.close();
+      for (const socket of clients.keys()) socket.destroy();
+      await Promise.all(clients.values());
+    },
+  };
+}
+
+/** Keeps the machine a session leaves behind, for the next client to attach to. */
+export function keepingHolder(): MachineHolder & { close(): Promise<void> } {
+  let kept: Debuggee | undefined;
+  const current = (): Debuggee | undefined => (kept?.end === undefined ? kept : undefined);
+  return {
+    refusesLaunch: undefined,
+    get refusesKeeping() {
+      return current() === undefined ? undefined : "this server keeps another machine already; use terminate";
+    },
+    consoleIsFree: true,
+    get: current,
+    keep: (machine) => {
+      kept = machine;
+    },
+    close: async () => {
+      await kept?.thread.shutdown();
+    },
+  };
+}
+
+/** The machine of `run --dap`: it has a terminal, and nothing else is started there. */
+export function runningHolder(get: () => Debuggee | undefined): MachineHolder {
+  return {
+    refusesLaunch: "this server belongs to a machine that runs already; use attach",
+    refusesKeeping: undefined,
+    consoleIsFree: false,
+    get,
+    keep: () => {},
+  };
+}

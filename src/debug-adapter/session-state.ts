@@ -1,0 +1,145 @@
+import type { ContextId, DebugEvent, FrameId } from "../model/debug/protocol.ts";
+import type { MachineEnd } from "../model/thread/machine-thread.ts";
+import type { RequestName, Requests } from "../model/thread/protocol.ts";
+import { BreakpointStore } from "./breakpoints/store.ts";
+import { SessionConsole } from "./console/session-console.ts";
+import type { Debuggee, DebuggeeListener } from "./debuggee.ts";
+import type { DebugOptions, Launch, SpecMaker } from "./launch-arguments.ts";
+import { BootProgress } from "./progress.ts";
+import { RequestError } from "./request-error.ts";
+import { type Client, clientOf } from "./requests.ts";
+import type { SourceFinder } from "./source-finder.ts";
+import { StopEvents } from "./stop-events.ts";
+
+/** What a session is given by the server it runs in. */
+export interface Surroundings {
+  readonly makeSpec: SpecMaker;
+  /** Exit status and a sentence for the end of a machine. */
+  readonly describeEnd: (end: MachineEnd) => { readonly status: number; readonly text: string };
+  /** The command that starts this program, for its console client. */
+  readonly program: readonly string[];
+  /** Where indexes of source trees are kept. */
+  readonly cacheFolder: string | undefined;
+  /** Resolves when the client has taken what was sent. */
+  readonly drained: () => Promise<void>;
+  /** The server's own machine, which sessions attach to. */
+  readonly machine: MachineHolder;
+}
+
+/** The machine that outlives sessions, if the server can have one. */
+export interface MachineHolder {
+  /** Why no machine can be launched here, undefined when one can. */
+  readonly refusesLaunch: string | undefined;
+  /** Why a machine cannot be left behind, undefined when it can. */
+  readonly refusesKeeping: string | undefined;
+  get(): Debuggee | undefined;
+  keep(machine: Debuggee): void;
+  /** Its console belongs to no terminal of its own: whoever attaches may show it. */
+  readonly consoleIsFree: boolean;
+}
+
+/** Messages to the client. */
+export interface Wire {
+  readonly event: (event: string, body?: object) => void;
+  readonly request: (command: string, args: object) => Promise<unknown>;
+  readonly cancelRequest: (id: number) => void;
+}
+
+/** launching: until the client has said what it wants to stop at. ended: the machine is gone, the client is not. */
+export type Phase = "fresh" | "initialized" | "launching" | "live" | "ended";
+
+const ALWAYS = new Set(["cancel", "disconnect", "terminate", "restart", "threads", "acrn/consoleAck"]);
+
+/** What one session knows: its client, its machine and what is armed. Features work on it. */
+export class SessionState {
+  readonly surroundings: Surroundings;
+  readonly wire: Wire;
+  readonly breakpoints = new BreakpointStore();
+  readonly console = new SessionConsole(this);
+  readonly progress = new BootProgress(this);
+  readonly stops = new StopEvents(this);
+  phase: Phase = "fresh";
+  client: Client = clientOf({ adapterID: "acrn" });
+  options: DebugOptions | undefined;
+  /** Undefined when attached. */
+  launch: Launch | undefined;
+  machine: Debuggee | undefined;
+  sources: SourceFinder | undefined;
+  /** Contexts of the frames the client has seen since the last stop. */
+  readonly frameContexts = new Map<FrameId, ContextId>();
+  /** Told when the machine has ended without being asked to. */
+  onEnded: (end: MachineEnd) => void = () => {};
+  /** Told when the client has said that it leaves. */
+  onDisconnected: () => void = () => {};
+
+  constructor(surroundings: Surroundings, wire: Wire) {
+    this.surroundings = surroundings;
+    this.wire = wire;
+  }
+
+  /** Throws when a request comes in a state in which it cannot be answered. */
+  check(command: string): void {
+    const { phase } = this;
+    if (phase === "fresh") {
+      if (command !== "initialize") throw new RequestError(`${command}: "initialize" must come first`);
+    } else if (command === "initialize") {
+      throw new RequestError("initialize: this session is initialized already");
+    } else if (command === "launch" || command === "attach") {
+      if (phase !== "initialized") throw new RequestError(`${command}: this session has a machine already`);
+    } else if (!ALWAYS.has(command)) {
+      if (phase === "initialized")
+        throw new RequestError(`${command}: there is no machine yet; launch or attach first`);
+      if (phase === "ended") throw new RequestError(`${command}: the machine has ended; restart or disconnect`);
+    }
+  }
+
+  /** Asks the machine. */
+  ask<K extends RequestName>(name: K, body: Requests[K]["request"]): Promise<Requests[K]["answer"]> {
+    return this.running().thread.request(name, body);
+  }
+
+  /** The machine, which there is. */
+  running(): Debuggee {
+    if (this.machine === undefined || this.phase === "ended") throw new RequestError("there is no machine");
+    return this.machine;
+  }
+
+  /** Throws while the guest runs. */
+  stopped(what: string): Extract<DebugEvent, { type: "stopped" }> {
+    const { stop } = this.running();
+    if (stop === undefined) throw new RequestError(`${what}: the machine is running; pause it first`);
+    return stop;
+  }
+
+  output(category: "console" | "stdout" | "stderr" | "important", output: string): void {
+    this.wire.event("output", { category, output });
+  }
+
+  /** What the session wants to hear of its machine. */
+  readonly listener: DebuggeeListener = {
+    log: (level, source, message) => {
+      const pty = /virt-console backend redirected to (\S+)/.exec(message)?.[1];
+      if (pty !== undefined) this.console.ptyOpened(pty);
+      else if (level <= 2) this.output("stderr", `${source}: ${message.trim()}\n`);
+    },
+    progress: (step) => this.progress.reached(step),
+    symbols: () => {
+      if (this.phase === "live" && this.client.invalidated) this.wire.event("invalidated", { areas: ["stacks"] });
+    },
+    debug: (event) => this.stops.take(event),
+    ended: (end) => this.onEnded(end),
+  };
+
+  /** The client has gone: nothing of this session may be left. */
+  async close(): Promise<void> {
+    const { machine, launch } = this;
+    this.onEnded = () => {};
+    this.phase = "ended";
+    this.machine = undefined;
+    await this.console.close();
+    await this.sources?.dispose();
+    if (machine === undefined) return;
+    if (launch === undefined) await machine.detach();
+    else await machine.thread.shutdown();
+  }
+}

@@ -1,0 +1,181 @@
+import { basename } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import type { DebugProtocol } from "@vscode/debugprotocol";
+import type { Station } from "../model/chain/station.ts";
+import { allStations } from "../model/chain/stations/index.ts";
+import type { FrameRecord } from "../model/debug/protocol.ts";
+import type { DebugOptions } from "./launch-arguments.ts";
+import { messageOf, RequestError } from "./request-error.ts";
+import type { Client } from "./requests.ts";
+import { type CallSite, type Location, type Missing, SourceMap, type StationRef } from "./sources/sources.ts";
+
+/** A place as the protocol writes it. */
+export interface Place {
+  readonly source?: DebugProtocol.Source;
+  readonly line: number;
+  readonly column: number;
+}
+
+const NOWHERE: Place = { line: 0, column: 0 };
+
+/** Where stations and frames are in the sources, in the words of one client: its line numbers, its kind of paths. */
+export class SourceFinder {
+  readonly map: SourceMap;
+  readonly stations: ReadonlyMap<string, Station> = new Map(allStations().map((station) => [station.id, station]));
+  readonly #client: Client;
+  /** Guest functions that have been searched for. */
+  readonly #searched = new Set<string>();
+  /** Stations that are shown as a generated page, in the order of their references, which count from 1. */
+  readonly #pages: string[] = [];
+
+  private constructor(map: SourceMap, client: Client) {
+    this.map = map;
+    this.#client = client;
+  }
+
+  /** Throws RequestError for a checkout that is named and is none. */
+  static async create(options: DebugOptions, client: Client, cacheFolder: string | undefined): Promise<SourceFinder> {
+    const { acrn, linux, prefer } = options.sources;
+    try {
+      const map = await SourceMap.create({
+        acrn,
+        linux,
+        prefer: prefer ?? "checkout",
+        workspaceFolders: options.workspace,
+        cacheFolder,
+      });
+      return new SourceFinder(map, client);
+    } catch (error) {
+      throw new RequestError(messageOf(error), { showUser: true });
+    }
+  }
+
+  async dispose(): Promise<void> {
+    await this.map.dispose();
+  }
+
+  /** Looks once for guest functions of a stack that are no stations, if there is a Linux checkout. */
+  async prepare(frames: readonly FrameRecord[]): Promise<void> {
+    if (!this.map.trees.some(({ kind }) => kind === "linux")) return;
+    const names = frames
+      .filter(({ kind, station }) => kind === "function" && station === undefined)
+      .map(({ name }) => name);
+    const unknown = [...new Set(names)].filter((name) => !this.#searched.has(name));
+    if (unknown.length === 0) return;
+    for (const name of unknown) this.#searched.add(name);
+    await this.map.find(unknown);
+  }
+
+  /** The line where a frame stands: the call of the next inner function, or the function itself. */
+  placeOfFrame(
+    frame: FrameRecord,
+    leaves: { readonly how: string; readonly towards: string | undefined } | undefined,
+  ): Place {
+    if (frame.kind === "handOver") return NOWHERE;
+    const station = this.#reference(frame);
+    if (frame.callee !== undefined) {
+      const callee = this.stations.get(frame.callee) ?? [frame.callee];
+      const site = this.map.callSite(station, callee);
+      if (site.kind === "found") return this.#place(site);
+    } else if (leaves !== undefined) {
+      const site = this.map.handOverSite(station, leaves.how, this.stations.get(leaves.towards ?? ""));
+      if (site.kind === "found") return this.#place(site);
+    }
+    return this.#placeOfStation(station);
+  }
+
+  /** Where a station begins; nothing when it is nowhere. */
+  placeOf(id: string): Partial<Place> {
+    const station = this.stations.get(id);
+    const place = station === undefined ? NOWHERE : this.#placeOfStation(station);
+    return place.source === undefined ? {} : place;
+  }
+
+  /** Every file with a station in it. */
+  files(): DebugProtocol.Source[] {
+    const paths = new Map<string, Location>();
+    for (const station of this.stations.values()) {
+      const at = this.map.resolve(station);
+      if (at.kind === "found") paths.set(at.path, at);
+    }
+    return [...paths.values()].map((at) => this.sourceOf(at.path, at.origin));
+  }
+
+  sourceOf(path: string, origin: Location["origin"]): DebugProtocol.Source {
+    return {
+      name: basename(path),
+      path: this.clientPath(path),
+      origin: origin === "model" ? "the model's own source" : "checkout",
+    };
+  }
+
+  clientPath(path: string): string {
+    return this.#client.pathsAreUris ? pathToFileURL(path).href : path;
+  }
+
+  /** The path a client means. */
+  pathOf(source: { readonly path?: string | undefined }): string {
+    if (!source.path) throw new RequestError("source.path: expected the path of a file");
+    if (!source.path.startsWith("file:")) return source.path;
+    try {
+      return fileURLToPath(source.path);
+    } catch (error) {
+      throw new RequestError(`source.path ${source.path}: ${messageOf(error)}`);
+    }
+  }
+
+  /** From and to the line and column numbers of the client. */
+  readonly fromClient = {
+    line: (line: number): number => (this.#client.linesStartAt1 ? line : line + 1),
+  };
+  readonly toClient = {
+    line: (line: number): number => (this.#client.linesStartAt1 ? line : line - 1),
+    column: (column: number): number => (this.#client.columnsStartAt1 ? column : column - 1),
+  };
+
+  /** The generated page of a reference. */
+  page(reference: number): string {
+    const station = this.stations.get(this.#pages[reference - 1] ?? "");
+    if (station === undefined) throw new RequestError(`source: there is no source of reference ${reference}`);
+    const missing = this.map.resolve(station);
+    return [
+      `/* ${station.repository}: ${station.file} */`,
+      "",
+      `/* ${station.about}. */`,
+      `${station.id}(...)`,
+      "",
+      ...(missing.kind === "missing" ? [`/* The source is not here: ${missing.reason}. */`] : []),
+      "",
+    ].join("\n");
+  }
+
+  #placeOfStation(station: StationRef): Place {
+    const at: Location | Missing = this.map.resolve(station);
+    if (at.kind === "found") return this.#place(at);
+    const known = this.stations.get(station.id);
+    if (known === undefined) return NOWHERE;
+    let reference = this.#pages.indexOf(known.id) + 1;
+    if (reference === 0) reference = this.#pages.push(known.id);
+    const name = `${known.id} (${basename(known.file)})`;
+    // The function's name is in the page's fourth line.
+    return {
+      source: { name, sourceReference: reference, presentationHint: "deemphasize", origin: at.reason },
+      line: this.toClient.line(4),
+      column: this.toClient.column(1),
+    };
+  }
+
+  #place(at: Location | CallSite): Place {
+    const { path, origin, line, column } = at;
+    return {
+      source: this.sourceOf(path, origin),
+      line: this.toClient.line(line),
+      column: this.toClient.column(column),
+    };
+  }
+
+  #reference(frame: FrameRecord): StationRef {
+    const known = frame.station === undefined ? undefined : this.stations.get(frame.station);
+    return known ?? { id: frame.name, layer: frame.layer, repository: "torvalds/linux", file: "", aliases: [] };
+  }
+}

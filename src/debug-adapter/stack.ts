@@ -1,0 +1,87 @@
+import type { DebugProtocol } from "@vscode/debugprotocol";
+import type { FrameId, FrameRecord } from "../model/debug/protocol.ts";
+import { boolean, integer, object, optional } from "./check.ts";
+import { messageOf, RequestError } from "./request-error.ts";
+import type { Handlers } from "./requests.ts";
+import type { SessionState } from "./session-state.ts";
+import type { SourceFinder } from "./source-finder.ts";
+import { contextOf, thread } from "./threads.ts";
+
+/** Clients take 0 for no frame. */
+export const frame = {
+  toClient: (id: FrameId): number => id + 1,
+  fromClient: (id: number): FrameId => id - 1,
+};
+export const frameId = integer(1);
+
+/** The word for how one context has woken the other: the first in a label's brackets, or in front of it. */
+const HOW = /^(VM exit|VMCALL)\b|\((eventfd)|\(([^(),]+)/;
+
+const stackArguments = object({
+  threadId: thread,
+  startFrame: optional(integer(0)),
+  levels: optional(integer(0)),
+  format: optional(object({ module: optional(boolean) })),
+});
+
+export const stack: Handlers = {
+  async stackTrace(args, { session }) {
+    const { threadId, startFrame = 0, levels = 0, format } = stackArguments(args, "stackTrace");
+    const stop = session.stopped("stackTrace");
+    const context = contextOf(threadId);
+    // Two more in front: a label tells how the frame behind it handed over, and to whom.
+    const before = Math.min(startFrame, 2);
+    const range = { start: startFrame - before, count: levels === 0 ? 0 : levels + before };
+    const { frames, total } = await session.ask("stack", { context, ...range }).catch((error: unknown) => {
+      // The machine counts contexts, the client threads.
+      if (!messageOf(error).includes("no context")) throw error;
+      throw new RequestError(`stackTrace: there is no thread ${threadId}`);
+    });
+    const sources = session.sources as SourceFinder;
+    await sources.prepare(frames);
+    const stackFrames = frames
+      .map((item, index) => stackFrame(session, item, handOver(frames, index, stop.context), format?.module))
+      .slice(before);
+    return { stackFrames, totalFrames: total };
+  },
+
+  source(args, { session }) {
+    const { sourceReference } = object({ sourceReference: integer(1) })(args, "source");
+    return { content: (session.sources as SourceFinder).page(sourceReference), mimeType: "text/x-csrc" };
+  },
+};
+
+/** How a frame without an inner one has left its context, and towards whom. */
+export interface HandOver {
+  readonly how: string;
+  readonly towards: string | undefined;
+}
+
+/** By what the label in front of it says; a context that did not stop here waits. */
+function handOver(frames: readonly FrameRecord[], index: number, stopped: number): HandOver | undefined {
+  const item = frames[index];
+  if (item.callee !== undefined) return undefined;
+  const label = frames[index - 1];
+  if (label?.kind !== "handOver") return item.context === stopped ? undefined : { how: "wait", towards: undefined };
+  const [, call, eventfd, word] = HOW.exec(label.name) ?? [];
+  const how = call ?? eventfd ?? word;
+  return how === undefined ? undefined : { how, towards: frames[index - 2]?.station };
+}
+
+function stackFrame(
+  session: SessionState,
+  item: FrameRecord,
+  leaves: HandOver | undefined,
+  withModule: boolean | undefined,
+): DebugProtocol.StackFrame {
+  const place = (session.sources as SourceFinder).placeOfFrame(item, leaves);
+  const isLabel = item.kind === "handOver";
+  session.frameContexts.set(item.id, item.context);
+  return {
+    id: frame.toClient(item.id),
+    name: withModule && !isLabel ? `${item.layer}!${item.name}` : item.name,
+    ...place,
+    ...(isLabel ? { presentationHint: "label" as const } : { moduleId: item.layer }),
+    ...(item.guest === undefined ? {} : { instructionPointerReference: item.guest.memoryReference }),
+  };
+}

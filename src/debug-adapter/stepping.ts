@@ -1,0 +1,64 @@
+import { integer, object, optional } from "./check.ts";
+import type { Call, Handlers } from "./requests.ts";
+import { frame, frameId } from "./stack.ts";
+import { contextOf, thread, threadId } from "./threads.ts";
+
+const stepArguments = object({ threadId: thread, targetId: optional(thread) });
+
+export const stepping: Handlers = {
+  async continue(args, call) {
+    object({ threadId: optional(thread) })(args, "continue");
+    await resume(call, "continue", () => call.session.ask("continue", undefined));
+    return { allThreadsContinued: true };
+  },
+
+  next: (args, call) => step(args, call, "next", "over"),
+  stepIn: (args, call) => step(args, call, "stepIn", "in"),
+  stepOut: (args, call) => step(args, call, "stepOut", "out"),
+
+  async pause(_args, { session }) {
+    await session.ask("pause", undefined);
+    return undefined;
+  },
+
+  async stepInTargets(args, { session }) {
+    const { frameId: id } = object({ frameId })(args, "stepInTargets");
+    const stop = session.stopped("stepInTargets");
+    const context = session.frameContexts.get(frame.fromClient(id)) ?? stop.context;
+    const targets = await session.ask("stepInTargets", context);
+    return { targets: targets.map(({ context: target, label }) => ({ id: threadId(target), label })) };
+  },
+
+  async "acrn/continueToKick"(args, call) {
+    const { queue } = object({ queue: optional(integer(0, 65535)) })(args, "acrn/continueToKick");
+    await resume(call, "acrn/continueToKick", () => call.session.ask("runToKick", { queue }));
+    return undefined;
+  },
+};
+
+async function step(args: unknown, call: Call, command: string, kind: "in" | "over" | "out"): Promise<undefined> {
+  const given = stepArguments(args, command);
+  const context = contextOf(given.threadId);
+  const target = given.targetId === undefined ? undefined : contextOf(given.targetId);
+  await resume(call, command, () => call.session.ask("step", { kind, context, target }));
+  return undefined;
+}
+
+/** Lets the machine go on; what happens next is told after the response. */
+async function resume({ session, afterwards }: Call, command: string, go: () => Promise<unknown>): Promise<void> {
+  const stop = session.stopped(command);
+  const machine = session.running();
+  // From now on, not from the event on: the client's next request may be here before it.
+  machine.stop = undefined;
+  session.stops.hold();
+  session.stops.expectContinued();
+  session.frameContexts.clear();
+  afterwards(() => session.stops.release());
+  try {
+    await go();
+  } catch (error) {
+    session.stops.unexpectContinued();
+    machine.stop ??= stop;
+    throw error;
+  }
+}

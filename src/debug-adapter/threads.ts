@@ -1,0 +1,29 @@
+import type { ContextId } from "../model/debug/protocol.ts";
+import { integer } from "./check.ts";
+import type { Handlers } from "./requests.ts";
+
+/** Clients take 0 for no thread. */
+export const threadId = (context: ContextId): number => context + 1;
+export const contextOf = (thread: number): ContextId => thread - 1;
+/** A thread's number as a client gives it. */
+export const thread = integer(1);
+
+/** The model's own start-up: no thread of the real chain. */
+const START_UP = "boot";
+
+export const threads: Handlers = {
+  async threads(_args, { session }) {
+    if (session.machine === undefined || session.phase === "ended" || session.phase === "initialized") {
+      return { threads: [] };
+    }
+    const contexts = await session.ask("contexts", undefined);
+    return {
+      threads: contexts
+        .filter(({ name, state }) => state !== "done" && name !== START_UP)
+        .map(({ id, name, state, waitingFor }) => ({
+          id: threadId(id),
+          name: state === "blocked" && waitingFor !== "" ? `${name} (waits: ${waitingFor})` : name,
+        })),
+    };
+  },
+};

@@ -1,0 +1,154 @@
+import { Cause, Context, type ContextOptions, type ContextState } from "./context.ts";
+import { Recorder } from "./recorder.ts";
+import type { Emit, Station } from "./station.ts";
+
+/** Called when a function is entered while the gate is set; it may block for as long as a person looks. */
+export type StopGate = (station: Station, context: Context) => void;
+
+const CAUSES = 512;
+
+/**
+ * Makes the layers observable: which context runs, which functions each context is in, who woke whom.
+ * One per machine. The stacks are always kept, which allocates nothing; recording and stopping are armed.
+ */
+export class Chain {
+  readonly contexts: Context[] = [];
+  readonly recorder: Recorder;
+  /** The context that runs now. */
+  current: Context;
+  /** True when something looks at each entered function: recording or a stop gate. */
+  armed = false;
+  /** Hand-overs so far; a cause's `serial` is its number among them. */
+  handOvers = 0;
+  /** Told of each wake. Set while the guest is halted, when input from outside is all that can happen. */
+  onWake: (() => void) | undefined;
+  /** Gives the values of the hop recorded last. */
+  readonly emit: Emit;
+  readonly #now: () => number;
+  readonly #causes: Cause[] = [];
+  #nextCause = 0;
+  #wakes = 0;
+  #recording = false;
+  #gate: StopGate | undefined;
+
+  /** `now`: virtual time in milliseconds, as `performance.now`. */
+  constructor(now: () => number, recorder = new Recorder()) {
+    this.#now = now;
+    this.recorder = recorder;
+    this.emit = (a = 0, b = 0, c = 0, d = 0, e = 0, f = 0) => recorder.setValues(a, b, c, d, e, f);
+    for (let i = 0; i < CAUSES; i++) this.#causes.push(new Cause());
+    this.current = this.addContext({ name: "boot", kind: "dm.main" });
+    this.current.state = "running";
+  }
+
+  addContext(options: ContextOptions): Context {
+    const context = new Context(this.contexts.length, options);
+    this.contexts.push(context);
+    return context;
+  }
+
+  get recording(): boolean {
+    return this.#recording;
+  }
+
+  set recording(on: boolean) {
+    this.#recording = on;
+    this.#arm();
+  }
+
+  set gate(gate: StopGate | undefined) {
+    this.#gate = gate;
+    this.#arm();
+  }
+
+  #arm(): void {
+    this.armed = this.#recording || this.#gate !== undefined;
+  }
+
+  /** Virtual nanoseconds. */
+  get timeNs(): number {
+    return Math.round(this.#now() * 1e6);
+  }
+
+  /** Records the innermost frame of the current context; returns whether its values are wanted. */
+  record(): boolean {
+    if (!this.#recording) return false;
+    const context = this.current;
+    const inner = context.depth - 1;
+    let cause = -1;
+    if (context.handOver) {
+      context.handOver = false;
+      cause = this.#recordResumed(context, inner);
+    }
+    this.#recordFrame(context, inner, cause, false);
+    return true;
+  }
+
+  /** The place where the world may be stopped: the innermost function of the current context has been entered. */
+  stopHere(): void {
+    if (this.#gate === undefined) return;
+    const context = this.current;
+    const station = context.stations[context.depth - 1];
+    if (station !== undefined) this.#gate(station, context);
+  }
+
+  /**
+   * Records the frames that were open when the context was woken, the first one with the cause.
+   * A vCPU that comes back from wait_event goes on with its own request: only the innermost frame is told again.
+   * Returns the cause if no frame was open to carry it.
+   */
+  #recordResumed(context: Context, end: number): number {
+    let cause = context.cause?.hop ?? -1;
+    const known = context.external && end > 0 && context.hops[end - 1] >= 0;
+    for (let i = known ? end - 1 : 0; i < end; i++) {
+      this.#recordFrame(context, i, cause, true);
+      cause = -1;
+    }
+    return cause;
+  }
+
+  #recordFrame(context: Context, depth: number, cause: number, resumed: boolean): void {
+    const station = context.stations[depth];
+    if (station === undefined) return;
+    const caller = depth > 0 ? context.hops[depth - 1] : -1;
+    context.hops[depth] = this.recorder.add(station, context, depth, this.timeNs, cause, caller, resumed);
+  }
+
+  /** Makes a blocked context runnable, caused by what the current one does. A second wake before it runs merges. */
+  wake(context: Context, how: string): void {
+    if (context.state !== "blocked" && context.state !== "stuck") return;
+    context.state = "runnable";
+    context.wokenAt = ++this.#wakes;
+    this.setCause(context, how);
+    this.onWake?.();
+  }
+
+  /** Remembers the current context as the cause of `context` without touching its state: VM exits, VMCALLs. */
+  setCause(context: Context, how: string): void {
+    const cause = this.#causes[this.#nextCause++ % CAUSES];
+    cause.takeFrom(this.current, how, ++this.handOvers);
+    context.cause = cause;
+    context.handOver = true;
+  }
+
+  /**
+   * Runs `body` at once in `context`, caused by the current one: a VMCALL exit, an interrupt. Without `how` the
+   * context keeps the cause it has. A context that got stuck in `body` stays so.
+   */
+  runIn<T>(context: Context, how: string | undefined, body: () => T): T {
+    const caller = this.current;
+    const state = context.state;
+    if (how !== undefined) {
+      this.setCause(context, how);
+      context.calledAt = this.handOvers;
+    }
+    context.state = "running";
+    this.current = context;
+    try {
+      return body();
+    } finally {
+      if ((context.state as ContextState) !== "stuck") context.state = state;
+      this.current = caller;
+    }
+  }
+}

@@ -1,0 +1,119 @@
+import type { Context } from "./context.ts";
+import { MAX_VALUES, type Station } from "./station.ts";
+
+/** One entered function, as recorded. */
+export interface Hop {
+  /** Number of the hop since recording began on this machine. */
+  readonly index: number;
+  readonly station: Station;
+  readonly context: Context;
+  readonly depth: number;
+  /** Virtual nanoseconds since the machine was made. */
+  readonly timeNs: number;
+  /** Index of the hop that handed over to this context, or -1. */
+  readonly cause: number;
+  /** Index of the hop this one was called from, in the same context, or -1. */
+  readonly caller: number;
+  /** The frame was already open when the hand-over woke its context. */
+  readonly resumed: boolean;
+  /** The station's values by name; none for a resumed frame, which was entered earlier with others. */
+  readonly values: Readonly<Record<string, number>>;
+}
+
+const HEAD = 5;
+const WORDS = HEAD + MAX_VALUES;
+
+/** The last `capacity` hops, as numbers in preallocated memory. */
+export class Recorder {
+  readonly capacity: number;
+  readonly #numbers: Float64Array;
+  readonly #stations: (Station | undefined)[];
+  readonly #contexts: (Context | undefined)[];
+  /** Index of the next hop; hops older than `next - capacity` are gone. */
+  next = 0;
+
+  constructor(capacity = 16_384) {
+    this.capacity = capacity;
+    this.#numbers = new Float64Array(capacity * WORDS);
+    this.#stations = new Array(capacity).fill(undefined);
+    this.#contexts = new Array(capacity).fill(undefined);
+  }
+
+  /** Index of the oldest hop still held. */
+  get first(): number {
+    return Math.max(0, this.next - this.capacity);
+  }
+
+  /** Adds a hop and returns its index. */
+  add(
+    station: Station,
+    context: Context,
+    depth: number,
+    timeNs: number,
+    cause: number,
+    caller: number,
+    resumed: boolean,
+  ): number {
+    const index = this.next++;
+    const slot = index % this.capacity;
+    this.#stations[slot] = station;
+    this.#contexts[slot] = context;
+    const at = slot * WORDS;
+    const numbers = this.#numbers;
+    numbers[at] = depth;
+    numbers[at + 1] = timeNs;
+    numbers[at + 2] = cause;
+    numbers[at + 3] = caller;
+    numbers[at + 4] = resumed ? 1 : 0;
+    numbers.fill(0, at + HEAD, at + WORDS);
+    return index;
+  }
+
+  /** Sets the values of the hop added last. */
+  setValues(a: number, b: number, c: number, d: number, e: number, f: number): void {
+    const at = ((this.next - 1) % this.capacity) * WORDS + HEAD;
+    const numbers = this.#numbers;
+    numbers[at] = a;
+    numbers[at + 1] = b;
+    numbers[at + 2] = c;
+    numbers[at + 3] = d;
+    numbers[at + 4] = e;
+    numbers[at + 5] = f;
+  }
+
+  /** The hop of that index, or undefined when it has been overwritten or never was. */
+  get(index: number): Hop | undefined {
+    if (index < this.first || index >= this.next) return undefined;
+    const slot = index % this.capacity;
+    const station = this.#stations[slot];
+    const context = this.#contexts[slot];
+    if (station === undefined || context === undefined) return undefined;
+    const at = slot * WORDS;
+    const numbers = this.#numbers;
+    const resumed = numbers[at + 4] === 1;
+    const values: Record<string, number> = {};
+    let word = at + HEAD;
+    if (!resumed) for (const name of Object.keys(station.values)) values[name] = numbers[word++];
+    return {
+      index,
+      station,
+      context,
+      depth: numbers[at],
+      timeNs: numbers[at + 1],
+      cause: numbers[at + 2],
+      caller: numbers[at + 3],
+      resumed,
+      values,
+    };
+  }
+
+  /** Hops from index `from` on, oldest first. */
+  since(from: number): Hop[] {
+    const hops: Hop[] = [];
+    for (let i = Math.max(from, this.first); i < this.next; i++) {
+      const hop = this.get(i);
+      if (hop !== undefined) hops.push(hop);
+    }
+    return hops;
+  }
+}

@@ -1,0 +1,112 @@
+import type { Chain } from "./chain.ts";
+import type { Context } from "./context.ts";
+
+/** Chooses who runs next. `runnable` is never empty. */
+export type Policy = (runnable: readonly Context[]) => Context;
+
+const isVcpu = (context: Context): boolean => context.kind === "hv.uvcpu" || context.kind === "guest.task";
+
+/** Interrupts first, then hosts in the order they were woken, the guest's vCPUs last. */
+export const hostFirst: Policy = (runnable) => {
+  let best = runnable[0];
+  for (const context of runnable) if (rank(context) < rank(best)) best = context;
+  return best;
+};
+
+/** vCPUs before hosts: lets requests of several vCPUs pile up. Looks for merged upcalls and races. */
+export const guestFirst: Policy = (runnable) => {
+  let best = runnable[0];
+  for (const context of runnable) {
+    const better = isVcpu(context) !== isVcpu(best) ? isVcpu(context) : context.wokenAt < best.wokenAt;
+    if (better) best = context;
+  }
+  return best;
+};
+
+function rank(context: Context): number {
+  if (context.kind === "svm.sysvec") return context.wokenAt - 2 ** 52;
+  return isVcpu(context) ? context.wokenAt + 2 ** 52 : context.wokenAt;
+}
+
+/**
+ * Runs one context at a time until it blocks. The order follows from the policy and the order of wakes alone,
+ * so that a run is reproducible.
+ */
+export class Scheduler {
+  readonly chain: Chain;
+  policy: Policy;
+  readonly #runnable: Context[] = [];
+
+  constructor(chain: Chain, policy: Policy = hostFirst) {
+    this.chain = chain;
+    this.policy = policy;
+  }
+
+  /** Runs contexts until none is runnable. */
+  runUntilIdle(): void {
+    for (let next = this.#next(); next !== undefined; next = this.#next()) this.#run(next);
+  }
+
+  /**
+   * Runs other contexts until `condition` holds and no host is left to run: the wait of a context that cannot be
+   * suspended (a vCPU inside the engine's instruction). Returns false when nobody is left who could make it hold.
+   */
+  runUntil(condition: () => boolean): boolean {
+    for (;;) {
+      const next = this.#next();
+      if (next === undefined) return condition();
+      if (isVcpu(next) && condition()) return true;
+      this.#run(next);
+    }
+  }
+
+  #next(): Context | undefined {
+    const runnable = this.#runnable;
+    runnable.length = 0;
+    for (const context of this.chain.contexts) {
+      if (context.state === "runnable" && !context.external) runnable.push(context);
+    }
+    return runnable.length === 0 ? undefined : this.policy(runnable);
+  }
+
+  #run(next: Context): void {
+    const chain = this.chain;
+    const previous = chain.current;
+    next.state = "running";
+    chain.current = next;
+    try {
+      next.resume();
+    } finally {
+      chain.current = previous;
+    }
+  }
+}
+
+/** Where contexts wait for a condition: the kernel's wait queue, epoll's waiters. */
+export class WaitQueue {
+  readonly name: string;
+  readonly waiters: Context[] = [];
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  /** Blocks the current context until `condition` holds; the condition is tested again after each wake. */
+  *wait(chain: Chain, condition: () => boolean): Generator<void, void, void> {
+    const context = chain.current;
+    while (!condition()) {
+      this.waiters.push(context);
+      context.waitingFor = this.name;
+      context.state = "blocked";
+      yield;
+      context.waitingFor = "";
+    }
+  }
+
+  /** Wakes all waiters. */
+  wakeUp(chain: Chain, how: string): void {
+    const count = this.waiters.length;
+    for (let i = 0; i < count; i++) chain.wake(this.waiters[i], how);
+    this.waiters.length = 0;
+  }
+}

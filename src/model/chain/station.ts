@@ -1,0 +1,59 @@
+import type { Chain } from "./chain.ts";
+import type { ContextKind } from "./context-kinds.ts";
+
+/** The four layers of the chain, outermost guest first. */
+export type Layer = "guest" | "hypervisor" | "service-vm" | "device-model";
+
+/** How a recorded number is shown: plain, hexadecimal, or by the name an enumeration in `abi/` gives it. */
+export type ValueFormat = "dec" | "hex" | "bool" | { readonly [value: number]: string };
+
+/** What is known of one function of the real chain, apart from its behaviour. */
+export interface StationInfo {
+  /** Path inside `repository`. */
+  readonly file: string;
+  /** Only where it differs from the layer's own repository. */
+  readonly repository?: string;
+  /** The contexts the function runs in on a real machine. */
+  readonly contexts: readonly ContextKind[];
+  /** One sentence: what the function does. */
+  readonly about: string;
+  /** Names and formats of the numbers recorded when the function is entered, at most {@link MAX_VALUES}. */
+  readonly values?: { readonly [name: string]: ValueFormat };
+  /** Other names the function has, or had, in other versions of the sources. */
+  readonly aliases?: readonly string[];
+}
+
+export interface Station extends StationInfo {
+  /** The C function's name. */
+  readonly id: string;
+  readonly layer: Layer;
+  readonly repository: string;
+  readonly values: { readonly [name: string]: ValueFormat };
+}
+
+/** Numbers a hop can carry. */
+export const MAX_VALUES = 6;
+
+/** Adds layer and repository to a table of stations; the table's keys are the C names. */
+export function defineStations<K extends string>(
+  layer: Layer,
+  repository: string,
+  table: { readonly [id in K]: StationInfo },
+): { readonly [id in K]: Station } {
+  const stations = {} as { [id in K]: Station };
+  for (const id of Object.keys(table) as K[]) {
+    const info: StationInfo = table[id];
+    const values = info.values ?? {};
+    if (Object.keys(values).length > MAX_VALUES) throw new Error(`station ${id}: more than ${MAX_VALUES} values`);
+    stations[id] = { repository, ...info, values, id, layer };
+  }
+  return stations;
+}
+
+/** Everything the chain passes through knows the chain of its machine. */
+export interface OnChain {
+  readonly chain: Chain;
+}
+
+/** Receives the numbers a station records, in the order its `values` declare them. */
+export type Emit = (a?: number, b?: number, c?: number, d?: number, e?: number, f?: number) => void;

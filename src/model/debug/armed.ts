@@ -1,0 +1,162 @@
+import type { Context } from "../chain/context.ts";
+import { entryFilters } from "./exceptions.ts";
+import type { Scope } from "./expression/evaluate.ts";
+import type { ArmAnswer, ArmRequest, BreakpointRules, ExceptionFilter, StationBreakpoint } from "./protocol.ts";
+import { exceptionFilters } from "./protocol.ts";
+import { isMet, parseRules, type Rules } from "./rules.ts";
+import { stationsById } from "./stack.ts";
+import { DebugError } from "./target.ts";
+import type { Watch, WatchSet } from "./watch.ts";
+
+/** A breakpoint as it is checked. */
+interface Armed {
+  readonly id: number;
+  readonly rules: Rules;
+  /** What it was made of: hits are counted on for an equal one. */
+  readonly key: string;
+  hits: number;
+}
+
+export interface ArmedStation extends Armed {
+  readonly spec: StationBreakpoint;
+}
+
+export interface ArmedWatch extends Armed {
+  readonly watch: Watch;
+}
+
+/** A hit: stops, or tells something, or neither. */
+export type Hit = { readonly stop: true } | { readonly stop: false; readonly message: Rules["message"] };
+
+/** Everything that is armed. */
+export class ArmedSet {
+  readonly byStation = new Map<string, ArmedStation[]>();
+  readonly watches: ArmedWatch[] = [];
+  readonly exceptions = new Map<ExceptionFilter, Rules>();
+  stopOnKick: true | number | undefined;
+  stopOnKickSlot: number | undefined;
+
+  /** Anything that must be looked at when a station is entered. */
+  get watchesEntries(): boolean {
+    return (
+      this.byStation.size > 0 || this.watches.length > 0 || entryFilters.some((filter) => this.exceptions.has(filter))
+    );
+  }
+
+  /** The number of the hit counts; whether this one stops. */
+  hit(armed: Armed, scope: Scope): Hit | undefined {
+    if (!isMet(armed.rules.condition, scope)) return undefined;
+    armed.hits++;
+    if (armed.rules.hits?.(armed.hits) === false) return undefined;
+    const { message } = armed.rules;
+    return message === undefined ? { stop: true } : { stop: false, message };
+  }
+
+  /** Takes a one-shot breakpoint away. */
+  disarm(armed: ArmedStation): void {
+    for (const [station, list] of this.byStation) {
+      const rest = list.filter((other) => other !== armed);
+      if (rest.length === 0) this.byStation.delete(station);
+      else this.byStation.set(station, rest);
+    }
+  }
+}
+
+/** Makes what is to be armed; what cannot be is left out and told. `before`: where hits are counted on from. */
+export function arm(
+  request: ArmRequest,
+  before: ArmedSet,
+  watches: WatchSet,
+  contexts: readonly Context[],
+  machineKnows: (name: string) => boolean,
+): { readonly set: ArmedSet; readonly answer: ArmAnswer } {
+  const set = new ArmedSet();
+  const refused: { id: number; message: string }[] = [];
+  const refusedFilters: { filter: string; message: string }[] = [];
+  const hits = hitCounts(before);
+  const armed = (id: number, spec: BreakpointRules, isKnown: (name: string) => boolean): Armed => {
+    const key = JSON.stringify(spec);
+    return { id, rules: parseRules(spec, isKnown), key, hits: hits.get(key) ?? 0 };
+  };
+  const attempt = (body: () => void, failed: (message: string) => void): void => {
+    try {
+      body();
+    } catch (error) {
+      if (!(error instanceof DebugError)) throw error;
+      failed(error.message);
+    }
+  };
+  for (const spec of request.breakpoints) {
+    attempt(
+      () => addStation(set, { ...armed(spec.id, spec, knownAt(spec.stations, machineKnows)), spec }, contexts),
+      (message) => refused.push({ id: spec.id, message }),
+    );
+  }
+  for (const spec of request.dataBreakpoints) {
+    attempt(
+      () => set.watches.push({ ...armed(spec.id, spec, machineKnows), watch: watches.resolve(spec.dataId) }),
+      (message) => refused.push({ id: spec.id, message }),
+    );
+  }
+  for (const { filter, condition } of request.exceptions) {
+    attempt(
+      () => {
+        if (!Object.hasOwn(exceptionFilters, filter)) {
+          throw new DebugError(
+            `there is no exception filter ${filter}; there are ${Object.keys(exceptionFilters).join(", ")}`,
+          );
+        }
+        set.exceptions.set(filter, parseRules({ condition }, anyStationKnows(machineKnows)));
+      },
+      (message) => refusedFilters.push({ filter, message }),
+    );
+  }
+  set.stopOnKick = request.stopOnKick;
+  set.stopOnKickSlot = request.stopOnKickSlot;
+  return { set, answer: { breakpoints: refused, exceptions: refusedFilters } };
+}
+
+function hitCounts(before: ArmedSet): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const list of before.byStation.values()) for (const { key, hits } of list) counts.set(key, hits);
+  for (const { key, hits } of before.watches) counts.set(key, hits);
+  return counts;
+}
+
+function addStation(set: ArmedSet, armed: ArmedStation, contexts: readonly Context[]): void {
+  const { stations, context } = armed.spec;
+  if (context !== undefined && contexts[context] === undefined) throw new DebugError(`there is no context ${context}`);
+  if (stations.length === 0) throw new DebugError("no station is named");
+  const unknown = stations.filter((id) => !stationsById.has(id));
+  if (unknown.length > 0) throw new DebugError(`no station is called ${unknown.join(", ")}`);
+  const guest = stations.filter((id) => stationsById.get(id)?.layer === "guest");
+  if (guest.length > 0) {
+    throw new DebugError(
+      `${guest.join(", ")} runs inside the guest, where functions cannot be stopped at; stop at the kick instead`,
+    );
+  }
+  for (const id of stations) {
+    const list = set.byStation.get(id);
+    if (list === undefined) set.byStation.set(id, [armed]);
+    else list.push(armed);
+  }
+}
+
+/** Arguments that are structures have these names wherever they occur. */
+const ARGUMENTS = new Set(
+  "vcpu vm event vioapic vlapic hsm_vm client eventfd kernel vq base dev console port be viothrd iov access".split(" "),
+);
+
+function knownAt(stations: readonly string[], machineKnows: (name: string) => boolean): (name: string) => boolean {
+  return (name) =>
+    machineKnows(name) ||
+    ARGUMENTS.has(name) ||
+    stations.some((id) => Object.hasOwn(stationsById.get(id)?.values ?? {}, name));
+}
+
+function anyStationKnows(machineKnows: (name: string) => boolean): (name: string) => boolean {
+  return (name) =>
+    machineKnows(name) ||
+    ARGUMENTS.has(name) ||
+    [...stationsById.values()].some(({ values }) => Object.hasOwn(values, name));
+}

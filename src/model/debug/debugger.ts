@@ -1,0 +1,350 @@
+import type { StopGate as Entered } from "../chain/chain.ts";
+import type { Context } from "../chain/context.ts";
+import type { Station } from "../chain/station.ts";
+import type { AcrnVcpu } from "../hypervisor/vcpu.ts";
+import { hopRecords } from "../thread/hop-records.ts";
+import { ArmedSet, arm } from "./armed.ts";
+import { chainFault, type Fault, faultAt, panicFault, stuckFault } from "./exceptions.ts";
+import { FrameScope, isGeneralName } from "./frame-scope.ts";
+import { Inspector } from "./inspector.ts";
+import { KickLog } from "./kick-log.ts";
+import { MachineTree } from "./machine-tree.ts";
+import { overview } from "./overview.ts";
+import type {
+  ArmAnswer,
+  ArmRequest,
+  DebugEvent,
+  DebugRequests,
+  ExceptionFilter,
+  RunToRequest,
+  StopReason,
+} from "./protocol.ts";
+import { type DebugRequestName, needsStop } from "./requests.ts";
+import { isMet, renderMessage } from "./rules.ts";
+import { causalStack, framesBehind, guestCode, stationsById } from "./stack.ts";
+import { contextOf, planStep, type StepEnd, stepInTargets } from "./stepping.ts";
+import { DebugError, type DebugTarget } from "./target.ts";
+import { WatchSet } from "./watch.ts";
+
+/** What the debugger needs of the gate that stops the world. */
+export interface Gate {
+  readonly stopped: boolean;
+  /** Number of the stop under way, or of the last one. */
+  readonly stops: number;
+  stop(told: () => void): void;
+  resume(): void;
+  watch(entered: Entered | undefined): void;
+}
+
+type Answers = { readonly [K in DebugRequestName]?: (body: DebugRequests[K]["request"]) => DebugRequests[K]["answer"] };
+
+interface Stop {
+  readonly reason: StopReason;
+  readonly text: string;
+  readonly hit?: readonly number[];
+  readonly fault?: Fault;
+}
+
+/** Where to stop next, besides what is armed: the end of a step, of a run to a station, of a pause. */
+type Goal =
+  | { readonly reason: "step"; readonly ends: StepEnd }
+  | { readonly reason: "goto"; readonly stations: ReadonlySet<string>; readonly context: number | undefined }
+  | { readonly reason: "kick"; readonly queue: number | undefined; readonly slot: number | undefined };
+
+/** Stops a machine and answers questions about it. One per machine; lives in the machine's thread. */
+export class Debugger {
+  readonly #target: DebugTarget;
+  readonly #gate: Gate;
+  readonly #post: (event: DebugEvent) => void;
+  readonly #tree: MachineTree;
+  readonly #watches: WatchSet;
+  readonly #inspector: Inspector;
+  readonly #kicks: KickLog;
+  #armed = new ArmedSet();
+  #goal: Goal | undefined;
+  /** The kick that has begun and is to stop at the first station of its exit. */
+  #kickToStop: string | undefined;
+  /** The station entered before this one, while data are watched. */
+  #previous = "";
+  /** The stop whose frames and references are handed out. */
+  #seenStop = 0;
+  #modified = false;
+
+  constructor(target: DebugTarget, gate: Gate, post: (event: DebugEvent) => void) {
+    this.#target = target;
+    this.#gate = gate;
+    this.#post = post;
+    this.#tree = new MachineTree(target);
+    this.#watches = new WatchSet(target, this.#tree);
+    this.#inspector = new Inspector(target, this.#tree, this.#watches);
+    this.#kicks = new KickLog(target.chain.recorder);
+  }
+
+  /** Whether somebody changed the machine since the last call. */
+  takeModified(): boolean {
+    const modified = this.#modified;
+    this.#modified = false;
+    return modified;
+  }
+
+  /** Takes away everything that could stop the machine. */
+  disarm(): void {
+    this.#armed = new ArmedSet();
+    this.#goal = undefined;
+    this.#kickToStop = undefined;
+    this.#rearm();
+  }
+
+  // --- Requests ---
+
+  /** Answers a request; one that lets the machine go on is answered before it does. Throws with a message for people. */
+  handle(name: DebugRequestName, body: unknown, answer: (value: unknown) => void): void {
+    if (needsStop(name) && !this.#gate.stopped) throw new DebugError(`${name}: the machine is running`);
+    if (this.#gate.stops !== this.#seenStop) {
+      this.#seenStop = this.#gate.stops;
+      this.#inspector.forget();
+    }
+    switch (name) {
+      case "continue":
+        this.#goOn(undefined, answer);
+        break;
+      case "step":
+        this.#goOn({ reason: "step", ends: planStep(this.#target, body as never) }, answer);
+        break;
+      case "runTo":
+        this.#goOn(this.#runTo(body as RunToRequest), answer);
+        break;
+      case "runToKick": {
+        const { queue, slot } = body as DebugRequests["runToKick"]["request"];
+        this.#goOn({ reason: "kick", queue, slot }, answer);
+        break;
+      }
+      case "pause":
+        answer(undefined);
+        if (!this.#gate.stopped) this.#stop({ reason: "pause", text: "paused" }, this.#contextNow());
+        break;
+      default:
+        answer((this.#answers[name] as (body: unknown) => unknown)(body));
+    }
+  }
+
+  readonly #answers: Answers = {
+    arm: (request) => this.#arm(request),
+    stepInTargets: (context) => stepInTargets(this.#target.chain, context),
+    stack: (request) => this.#inspector.stack(request),
+    scopes: (frame) => this.#inspector.scopes(frame),
+    variables: (request) => this.#inspector.references.list(request),
+    setVariable: (request) => this.#changing(() => this.#inspector.setVariable(request)),
+    evaluate: (request) => this.#inspector.evaluate(request),
+    completions: (request) => this.#inspector.completions(request),
+    dataInfo: (request) => this.#inspector.dataInfo(request),
+    readMemory: (request) => this.#inspector.readMemory(request),
+    writeMemory: (request) => this.#changing(() => this.#inspector.writeMemory(request)),
+    registers: () => this.#inspector.registers(),
+    overview: () => overview(this.#target, this.#kicks.count),
+    kickHops: () => this.#kicks.hops(hopRecords),
+  };
+
+  /** What a person changes is no change to stop at. */
+  #changing<T>(body: () => T): T {
+    const result = body();
+    this.#modified = true;
+    for (const { watch } of this.#armed.watches) watch.refresh();
+    return result;
+  }
+
+  #arm(request: ArmRequest): ArmAnswer {
+    const isKnown = (name: string): boolean => this.#tree.names.includes(name) || isGeneralName(name);
+    const { set, answer } = arm(request, this.#armed, this.#watches, this.#target.chain.contexts, isKnown);
+    this.#armed = set;
+    this.#rearm();
+    return answer;
+  }
+
+  #runTo({ stations, context }: RunToRequest): Goal {
+    const unknown = stations.filter((id) => !stationsById.has(id));
+    if (unknown.length > 0 || stations.length === 0) {
+      throw new DebugError(`no station is called ${unknown.join(", ") || "nothing"}`);
+    }
+    if (context !== undefined) contextOf(this.#target.chain, context);
+    return { reason: "goto", stations: new Set(stations), context };
+  }
+
+  #goOn(goal: Goal | undefined, answer: (value: unknown) => void): void {
+    this.#goal = goal;
+    this.#inspector.forget();
+    this.#rearm();
+    answer(undefined);
+    this.#post({ type: "continued" });
+    this.#gate.resume();
+  }
+
+  /** Entries are looked at only while something could stop there. */
+  #rearm(): void {
+    const goal = this.#goal?.reason;
+    const needed = this.#armed.watchesEntries || goal === "step" || goal === "goto" || this.#kickToStop !== undefined;
+    this.#gate.watch(needed ? this.#entered : undefined);
+  }
+
+  // --- What happens in the machine ---
+
+  readonly #entered: Entered = (station, context) => {
+    const { byStation, watches, exceptions } = this.#armed;
+    const nobody = watches.length === 0 && exceptions.size === 0 && !byStation.has(station.id);
+    if (nobody && this.#goal === undefined && this.#kickToStop === undefined) return;
+    const hit: number[] = [];
+    const texts: string[] = [];
+    let reason: StopReason | undefined;
+    if (watches.length > 0) this.#checkWatches(station, context, hit, texts);
+    if (hit.length > 0) reason = "data breakpoint";
+    const fault = this.#faultAt(context);
+    if (fault !== undefined) {
+      reason = "exception";
+      texts.push(fault.description);
+    }
+    if (this.#checkStation(station, context, hit)) reason ??= "breakpoint";
+    if (this.#kickToStop !== undefined) {
+      reason ??= "kick";
+      texts.push(this.#kickToStop);
+      this.#kickToStop = undefined;
+    }
+    reason ??= this.#goalReached(station, context);
+    if (reason === undefined) return;
+    const text = texts.length === 0 ? `${station.id} in ${context.name}` : texts.join("; ");
+    this.#stop({ reason, text, hit, fault }, context);
+  };
+
+  #scopeOf(context: Context): FrameScope {
+    return new FrameScope(this.#target, this.#tree, context.top(), () => framesBehind(context));
+  }
+
+  #checkWatches(station: Station, context: Context, hit: number[], texts: string[]): void {
+    const since = this.#previous;
+    this.#previous = `${station.id} in ${context.name}`;
+    for (const armed of this.#armed.watches) {
+      const change = armed.watch.changed();
+      if (change === undefined) continue;
+      const text = `${armed.watch.description}: ${change}${since === "" ? "" : `, after ${since}`}`;
+      const result = this.#armed.hit(armed, this.#scopeOf(context));
+      if (result === undefined) continue;
+      if (result.stop) {
+        hit.push(armed.id);
+        texts.push(text);
+      } else {
+        this.#output(armed.id, result.message ?? [], station, context);
+      }
+    }
+  }
+
+  #faultAt(context: Context): Fault | undefined {
+    const { exceptions } = this.#armed;
+    if (exceptions.size === 0) return undefined;
+    const fault = faultAt(context, (filter) => exceptions.has(filter));
+    return fault !== undefined && this.#wants(fault.id, context) ? fault : undefined;
+  }
+
+  #wants(filter: ExceptionFilter, context: Context): boolean {
+    const rules = this.#armed.exceptions.get(filter);
+    return rules !== undefined && isMet(rules.condition, this.#scopeOf(context));
+  }
+
+  #checkStation(station: Station, context: Context, hit: number[]): boolean {
+    const list = this.#armed.byStation.get(station.id);
+    if (list === undefined) return false;
+    const scope = this.#scopeOf(context);
+    const before = hit.length;
+    for (const armed of list) {
+      if (armed.spec.context !== undefined && armed.spec.context !== context.id) continue;
+      const result = this.#armed.hit(armed, scope);
+      if (result === undefined) continue;
+      if (!result.stop) {
+        this.#output(armed.id, result.message ?? [], station, context);
+        continue;
+      }
+      hit.push(armed.id);
+      if (armed.spec.oneShot === true) this.#armed.disarm(armed);
+    }
+    return hit.length > before;
+  }
+
+  #output(breakpoint: number, message: Parameters<typeof renderMessage>[0], station: Station, context: Context): void {
+    const text = renderMessage(message, this.#scopeOf(context));
+    this.#post({ type: "output", text, breakpoint, station: station.id, context: context.id });
+  }
+
+  #goalReached(station: Station, context: Context): StopReason | undefined {
+    const goal = this.#goal;
+    if (goal?.reason === "step") return goal.ends(context) ? "step" : undefined;
+    if (goal?.reason !== "goto" || !goal.stations.has(station.id)) return undefined;
+    return goal.context === undefined || goal.context === context.id ? "goto" : undefined;
+  }
+
+  /** A kick begins: before anything of its exit has happened. */
+  kickBegins(slot: number, queue: number): void {
+    this.#kicks.begin(slot, queue);
+    const { stopOnKick, stopOnKickSlot } = this.#armed;
+    const fits = (wanted: { queue: number | undefined; slot: number | undefined }): boolean =>
+      (wanted.queue ?? queue) === queue && (wanted.slot ?? slot) === slot;
+    const armed =
+      stopOnKick !== undefined && fits({ queue: stopOnKick === true ? undefined : stopOnKick, slot: stopOnKickSlot });
+    const asked = this.#goal?.reason === "kick" && fits(this.#goal);
+    if (!armed && !asked) return;
+    this.#kickToStop = `kick of queue ${queue} of the device in slot ${slot}`;
+    this.#rearm();
+  }
+
+  kickEnds(): void {
+    this.#kicks.end();
+  }
+
+  /** Before the guest's first instruction. */
+  entry(): void {
+    this.#stop({ reason: "entry", text: "before the guest's first instruction" }, this.#contextNow());
+  }
+
+  /** A message of the machine: acrn-dm tells of chains it refuses. */
+  logged(message: string): void {
+    if (!this.#armed.exceptions.has("malformedChain") || this.#gate.stopped) return;
+    const context = this.#target.chain.current;
+    this.#raise(chainFault(context.top(), message), context);
+  }
+
+  /** Nobody is left who could end a vCPU's wait. */
+  stuck(vcpu: AcrnVcpu): void {
+    this.#raise(stuckFault(vcpu), vcpu.context);
+  }
+
+  guestEnded(end: { readonly kind: string; readonly message?: string }): void {
+    if (end.kind === "panic" || end.kind === "fault") this.#raise(panicFault(end), this.#contextNow());
+  }
+
+  #raise(fault: Fault | undefined, context: Context): void {
+    if (fault === undefined || !this.#wants(fault.id, context)) return;
+    this.#stop({ reason: "exception", text: fault.description, fault }, context);
+  }
+
+  /** Outside of every exit the guest's CPU is what runs. */
+  #contextNow(): Context {
+    const { chain, cpu } = this.#target;
+    return cpu !== undefined && chain.current.kind === "dm.main" && chain.current.id === 0
+      ? cpu.context
+      : chain.current;
+  }
+
+  #stop({ reason, text, hit = [], fault }: Stop, context: Context): void {
+    this.#goal = undefined;
+    const exception =
+      fault === undefined ? undefined : { ...fault, guestCode: guestCode(causalStack(this.#target, context)) };
+    this.#gate.stop(() =>
+      this.#post({
+        type: "stopped",
+        reason,
+        context: context.id,
+        station: context.top()?.station.id,
+        hitBreakpoints: hit,
+        text,
+        ...(exception === undefined ? {} : { exception }),
+      }),
+    );
+  }
+}

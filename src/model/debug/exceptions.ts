@@ -1,0 +1,150 @@
+import { acrnIoRequest, IoreqDirection, IoreqType } from "../abi/acrn.ts";
+import type { Context, Frame } from "../chain/context.ts";
+import type { IoRequest } from "../device-model/core/io-request.ts";
+import type { Vmctx } from "../device-model/core/vmctx.ts";
+import type { ConsoleBackend } from "../device-model/hw/pci/virtio/console/backend.ts";
+import type { AcrnVcpu } from "../hypervisor/vcpu.ts";
+import type { AcrnIoreqClient } from "../service-vm/vm-state.ts";
+import { toHex } from "./format.ts";
+import type { ExceptionFilter, ExceptionRecord } from "./protocol.ts";
+
+/** Something went wrong; the guest's part is added where the machine stops. */
+export type Fault = Omit<ExceptionRecord, "guestCode">;
+
+type Detector = (frame: Frame) => Fault | undefined;
+
+const { at } = acrnIoRequest;
+const direction = (value: number): string => (value === IoreqDirection.READ ? "read" : "write");
+
+function access(request: IoRequest, kind: string): string[] {
+  const value = request.direction === IoreqDirection.WRITE ? [`value ${toHex(request.value)}`] : [];
+  return [`${direction(request.direction)} of ${request.size} bytes at ${kind} ${toHex(request.address)}`, ...value];
+}
+
+function unhandledPort({ args }: Frame): Fault | undefined {
+  const [ctx, request] = args as [Vmctx, IoRequest];
+  if (ctx.inout.handlers[request.address]?.isDefault === false) return undefined;
+  return {
+    id: "unhandledIo",
+    description: `no device claims port ${toHex(request.address)}`,
+    rule: "devicemodel/core/inout.c, default_inout: a read gives all ones, a write is ignored",
+    details: access(request, "port"),
+  };
+}
+
+/** The ranges of last resort are holes in which no device is. */
+function unhandledMemory({ args }: Frame): Fault | undefined {
+  const [ctx, request] = args as [Vmctx, IoRequest];
+  const { address } = request;
+  if (ctx.mem.ranges.some(({ base, size }) => address >= base && address < base + size)) return undefined;
+  return {
+    id: "unhandledIo",
+    description: `no device claims address ${toHex(address)}`,
+    rule: "devicemodel/hw/pci/core.c, pci_emul_fallback_handler, or core/main.c, vmexit_mmio_emul: a read gives all ones",
+    details: access(request, "guest-physical"),
+  };
+}
+
+/** `hsm_ioeventfd_match` finds nothing: the request is completed and nobody is told. */
+function lostKick({ args }: Frame): Fault | undefined {
+  const [{ vm }, slot] = args as [AcrnIoreqClient, number];
+  const { view } = vm.kernel.memory;
+  const u32 = (offset: number): number => view.getUint32(slot + offset, true);
+  if (u32(at.direction) === IoreqDirection.READ) return undefined;
+  const type = u32(at.type);
+  const address = u32(at.address);
+  const size = u32(at.size);
+  const value = type === IoreqType.MMIO ? Number(view.getBigUint64(slot + at.value, true)) : u32(at.value);
+  const near = vm.ioeventfds.filter((entry) => entry.type === type && entry.addr === address);
+  if (near.some((entry) => entry.length >= size && (entry.wildcard || entry.data === value))) return undefined;
+  const bound = near.map(({ data, wildcard, eventfd }) => `data ${wildcard ? "any" : data} -> fd ${eventfd.fd}`);
+  return {
+    id: "lostKick",
+    description: `write of ${value} to ${toHex(address)} matches no ioeventfd: nobody is told`,
+    rule: "drivers/virt/acrn/ioeventfd.c, acrn_ioeventfd_handler: without a match the request is completed all the same",
+    details: [`${size} bytes at ${toHex(address)}, value ${value}`, `bound there: ${bound.join("; ") || "nothing"}`],
+  };
+}
+
+function backendLost({ station, args }: Frame): Fault {
+  const be = args[0] as ConsoleBackend;
+  const port = be.port === undefined ? "a port" : `port ${be.port.id} (${be.port.name})`;
+  return {
+    id: "backendLost",
+    description: `the ${be.beType} backend of ${port} is lost`,
+    rule: `devicemodel/hw/pci/virtio/virtio_console.c, ${station.id}: output of the guest is dropped from here on`,
+    details: [
+      `${be.bytesWritten} bytes written, ${be.bytesRead} read`,
+      ...(be.portpath === undefined ? [] : [be.portpath]),
+    ],
+  };
+}
+
+/** Filters that are decided where a station is entered, and there. */
+const detectors: { readonly [station: string]: { readonly filter: ExceptionFilter; readonly detect: Detector } } = {
+  emulate_inout: { filter: "unhandledIo", detect: unhandledPort },
+  emulate_mem: { filter: "unhandledIo", detect: unhandledMemory },
+  acrn_ioeventfd_handler: { filter: "lostKick", detect: lostKick },
+  virtio_console_reset_backend: { filter: "backendLost", detect: backendLost },
+  virtio_console_socket_clear: { filter: "backendLost", detect: backendLost },
+};
+
+/** Filters for which every entry has to be looked at. */
+export const entryFilters: readonly ExceptionFilter[] = Object.values(detectors).map(({ filter }) => filter);
+
+/** What is wrong about the station just entered, if its filter is wanted. */
+export function faultAt(context: Context, isWanted: (filter: ExceptionFilter) => boolean): Fault | undefined {
+  const id = context.stations[context.depth - 1]?.id ?? "";
+  if (!Object.hasOwn(detectors, id)) return undefined;
+  const { filter, detect } = detectors[id];
+  const frame = isWanted(filter) ? context.top() : undefined;
+  return frame === undefined ? undefined : detect(frame);
+}
+
+const CHAIN_STATIONS = new Set(["vq_has_descs", "vq_getchain"]);
+const CHAIN_RULES: readonly (readonly [message: RegExp, rule: string])[] = [
+  [/ndesc|no valid descriptor/, "virtio 1.3, 2.7.6: avail.idx is ahead of the device by the queue's size at most"],
+  [/forbidden INDIRECT/, "virtio 1.3, 2.7.5.3.1: INDIRECT only if VIRTIO_F_INDIRECT_DESC was negotiated"],
+  [/INDIR flag/, "virtio 1.3, 2.7.5.3.1: no INDIRECT within an indirect descriptor"],
+  [/indir len/, "virtio 1.3, 2.7.5.3: an indirect table is a multiple of 16 bytes"],
+  [/invalid next/, "virtio 1.3, 2.7.5.3: next refers to a descriptor of the indirect table"],
+  [/descriptor index/, "virtio 1.3, 2.7.5: a chain's head and next are below the queue's size"],
+  [/descriptor loop/, "virtio 1.3, 2.7.5.2: loops in a descriptor chain are forbidden"],
+  [
+    /mapping to host/,
+    "virtio 1.3, 2.7.5: addr and len are a buffer inside the guest's memory, as many as the device takes",
+  ],
+];
+
+/** A message of acrn-dm that tells of a chain it refuses; `frame` is where it was said. */
+export function chainFault(frame: Frame | undefined, message: string): Fault | undefined {
+  if (frame === undefined || !CHAIN_STATIONS.has(frame.station.id)) return undefined;
+  const rule = CHAIN_RULES.find(([pattern]) => pattern.test(message))?.[1];
+  return {
+    id: "malformedChain",
+    description: message,
+    rule: rule ?? "devicemodel/hw/pci/virtio/virtio.c, vq_getchain",
+    details: ["the chain is consumed, but never reaches the used ring"],
+  };
+}
+
+export function stuckFault(vcpu: AcrnVcpu): Fault {
+  return {
+    id: "stuck",
+    description: `vCPU ${vcpu.vcpuId} waits for ${vcpu.context.waitingFor}, and nobody is left who could end that`,
+    rule: "hypervisor/dm/io_req.c, acrn_insert_request: the vCPU waits until its slot is COMPLETE",
+    details: [`request at ${toHex(vcpu.req.address)}, ${direction(vcpu.req.direction)}`],
+  };
+}
+
+/** `end`: how the guest's life ended. */
+export function panicFault(end: { readonly kind: string; readonly message?: string }): Fault {
+  const description =
+    end.kind === "panic" ? "the guest's kernel is in panic()" : (end.message ?? "the guest's CPU gave up");
+  return {
+    id: "guestPanic",
+    description,
+    rule: end.kind === "panic" ? "kernel/panic.c, panic" : "a processor would shut down (triple fault)",
+    details: [],
+  };
+}

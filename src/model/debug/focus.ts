@@ -1,0 +1,65 @@
+import { IoreqDirection, IoreqType } from "../abi/acrn.ts";
+import { virtioLegacyRegisters } from "../abi/virtio.ts";
+import type { Frame } from "../chain/context.ts";
+import type { PciVdev } from "../device-model/hw/pci/vdev.ts";
+import type { VirtioVqInfo } from "../device-model/hw/pci/virtio/virtqueue.ts";
+import type { AcrnVcpu } from "../hypervisor/vcpu.ts";
+import type { DebugTarget } from "./target.ts";
+import { deviceOf, queueOf, slotOf, virtioOf } from "./views/device.ts";
+import { vcpuOf } from "./views/hypervisor.ts";
+
+/** What a frame is about, when its function does not say: the vCPU, queue and device of the request under way. */
+export interface Focus {
+  readonly vcpu: AcrnVcpu | undefined;
+  readonly queue: VirtioVqInfo | undefined;
+  readonly device: PciVdev | undefined;
+}
+
+/** `frames`: the frame itself, then the others of its stack, the nearest first. */
+export function focusOf(target: DebugTarget, frames: readonly Frame[]): Focus {
+  const vcpu = userVcpu(target, frames);
+  const queue = first(frames, queueOf) ?? kickedQueue(target, vcpu);
+  const device = queue?.base.dev ?? first(frames, deviceOf) ?? addressedDevice(target, vcpu);
+  return { vcpu, queue, device };
+}
+
+function first<T>(frames: readonly Frame[], find: (arg: unknown) => T | undefined): T | undefined {
+  for (const frame of frames) {
+    for (const arg of frame.args) {
+      const found = find(arg);
+      if (found !== undefined) return found;
+    }
+  }
+  return undefined;
+}
+
+function userVcpu(target: DebugTarget, frames: readonly Frame[]): AcrnVcpu | undefined {
+  const { userVm } = target.hypervisor;
+  const page = userVm.sw.ioSharedPage ?? 0;
+  const found = first(frames, (arg) => {
+    const slot = slotOf(arg, page);
+    const vcpu = slot === undefined ? vcpuOf(arg) : userVm.vcpus[slot];
+    return vcpu?.vm === userVm ? vcpu : undefined;
+  });
+  return found ?? (userVm.createdVcpus.length === 1 ? userVm.createdVcpus[0] : undefined);
+}
+
+/** The queue whose number the vCPU's request writes to a notify register. */
+function kickedQueue(target: DebugTarget, vcpu: AcrnVcpu | undefined): VirtioVqInfo | undefined {
+  const device = addressedDevice(target, vcpu);
+  const base = device === undefined ? undefined : virtioOf(device);
+  if (device === undefined || base === undefined || vcpu === undefined) return undefined;
+  const { req } = vcpu;
+  const notify = device.bar[base.legacyPioBarIdx].addr + virtioLegacyRegisters.at.queue_notify;
+  return req.direction === IoreqDirection.WRITE && req.address === notify ? base.queues[req.pioValue] : undefined;
+}
+
+/** The device one of whose BARs the vCPU's request addresses. */
+function addressedDevice({ deviceModel }: DebugTarget, vcpu: AcrnVcpu | undefined): PciVdev | undefined {
+  if (vcpu === undefined) return undefined;
+  const { ioType, address } = vcpu.req;
+  const space = ioType === IoreqType.PORTIO ? "IO" : "MEM32";
+  return deviceModel?.devices.find((device) =>
+    device.bar.some(({ type, addr, size }) => type === space && address >= addr && address < addr + size),
+  );
+}

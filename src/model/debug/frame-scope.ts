@@ -1,0 +1,77 @@
+import type { Frame } from "../chain/context.ts";
+import { enumerations, enumerationsWith } from "./enumerators.ts";
+import { functionNames, type Scope } from "./expression/evaluate.ts";
+import { type Focus, focusOf } from "./focus.ts";
+import { argumentNodes, declaredValue, locals } from "./locals.ts";
+import type { MachineTree } from "./machine-tree.ts";
+import type { Node } from "./node.ts";
+import type { DebugTarget } from "./target.ts";
+import { deviceNode, devicePath } from "./views/device.ts";
+import { vcpuNode } from "./views/hypervisor.ts";
+import { queueNode } from "./views/virtqueue.ts";
+
+/** Names that stand for what a frame is about. */
+export const focusNames = ["vcpu", "queue", "device"] as const;
+
+/** Names that mean something in every frame, besides what the machine's tree has. */
+export function isGeneralName(name: string): boolean {
+  if ((focusNames as readonly string[]).includes(name) || functionNames.includes(name)) return true;
+  return Object.hasOwn(enumerations, name) || enumerationsWith(name).length > 0;
+}
+
+/** What an expression knows in a frame: its values and arguments, what it is about, then the whole machine. */
+export class FrameScope implements Scope {
+  readonly #target: DebugTarget;
+  readonly #tree: MachineTree;
+  readonly #frame: Frame | undefined;
+  readonly #around: () => readonly Frame[];
+  #focus: Focus | undefined;
+
+  /** `around`: the frame's stack with the stacks it was caused by, the nearest first. */
+  constructor(target: DebugTarget, tree: MachineTree, frame: Frame | undefined, around: () => readonly Frame[]) {
+    this.#target = target;
+    this.#tree = tree;
+    this.#frame = frame;
+    this.#around = around;
+  }
+
+  get focus(): Focus {
+    this.#focus ??= focusOf(this.#target, this.#around());
+    return this.#focus;
+  }
+
+  get locals(): Node[] {
+    return this.#frame === undefined ? [] : locals(this.#frame);
+  }
+
+  *lookUp(name: string): Generator<Node, void, void> {
+    const frame = this.#frame;
+    if (frame !== undefined) {
+      const value = declaredValue(frame, name);
+      if (value !== undefined) yield value;
+      for (const node of argumentNodes(frame)) if (node.name === name) yield node;
+    }
+    const focus = this.#focused(name);
+    if (focus !== undefined) yield focus;
+    yield* this.#tree.lookUp(name);
+  }
+
+  #focused(name: string): Node | undefined {
+    switch (name) {
+      case "vcpu":
+        return this.focus.vcpu && vcpuNode(this.focus.vcpu, "vcpu");
+      case "queue": {
+        const { queue } = this.focus;
+        return queue && queueNode(queue, "queue", `${devicePath(queue.base.dev)}.queues[${queue.num}]`);
+      }
+      case "device":
+        return this.focus.device && deviceNode(this.focus.device, "device");
+      default:
+        return undefined;
+    }
+  }
+
+  readGuest(address: number, bytes: 1 | 2 | 4 | 8): bigint {
+    return this.#tree.readGuest(address, bytes);
+  }
+}

@@ -1,0 +1,57 @@
+import { valuesOf } from "../chain/announce.ts";
+import type { Frame } from "../chain/context.ts";
+import { formatOf } from "./format.ts";
+import { type Node, valueNode } from "./node.ts";
+import { describeDevice, describePlain } from "./views/device.ts";
+import { describeHypervisor } from "./views/hypervisor.ts";
+import { describeServiceVm } from "./views/service-vm.ts";
+
+/** The values a frame's function declares, as they are now; names nobody told are left out. */
+export function declaredValues(frame: Frame): Node[] {
+  const { values } = frame.station;
+  const names = Object.keys(values);
+  if (names.length === 0) return [];
+  const told = valuesOf(frame);
+  if (told === undefined) return [];
+  return names.slice(0, told.length).map((name, i) => valueNode(name, () => told[i], formatOf(values[name])));
+}
+
+/** One declared value, without making all of them. */
+export function declaredValue(frame: Frame, name: string): Node | undefined {
+  const format = frame.station.values[name];
+  return format === undefined ? undefined : declaredValues(frame).find((node) => node.name === name);
+}
+
+/** What an argument is, if it is a structure of a layer. */
+export function describeArgument(value: unknown): Node | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  return (
+    describeHypervisor(value) ??
+    describeServiceVm(value) ??
+    describeDevice(value) ??
+    (Object.getPrototypeOf(value) === Object.prototype ? describePlain(value) : undefined)
+  );
+}
+
+export function argumentNodes(frame: Frame): Node[] {
+  const nodes: Node[] = [];
+  for (const arg of frame.args) {
+    const node = describeArgument(arg);
+    if (node !== undefined && !nodes.some(({ name }) => name === node.name)) nodes.push(node);
+  }
+  return nodes;
+}
+
+/**
+ * Values and arguments of a frame; where both have a name (`vcpu` is a number and a structure) they become one, so that
+ * it compares as the number and has the structure's fields.
+ */
+export function locals(frame: Frame): Node[] {
+  const values = declaredValues(frame);
+  const rest = argumentNodes(frame).filter((node) => !values.some(({ name }) => name === node.name));
+  const merged = values.map((value) => {
+    const node = argumentNodes(frame).find(({ name }) => name === value.name);
+    return node === undefined ? value : { ...node, get: value.get, names: value.names, hex: value.hex };
+  });
+  return [...merged, ...rest];
+}

@@ -1,0 +1,44 @@
+import type { Scope } from "./expression/evaluate.ts";
+import type { Node } from "./node.ts";
+import { DebugError, type DebugTarget } from "./target.ts";
+import { devicesNode } from "./views/device.ts";
+import { ioapicNode, slotsNode, vcpusNode, vmNode } from "./views/hypervisor.ts";
+import { hsmNode } from "./views/service-vm.ts";
+
+/** What an expression knows without a frame. */
+export class MachineTree implements Scope {
+  readonly #target: DebugTarget;
+  readonly #roots: { readonly [name: string]: () => Node | undefined };
+
+  constructor(target: DebugTarget) {
+    this.#target = target;
+    const { hypervisor, serviceVm } = target;
+    this.#roots = {
+      slot: () => slotsNode(hypervisor),
+      vcpus: () => vcpusNode(hypervisor),
+      vm: () => vmNode(hypervisor.userVm, "vm"),
+      ioapic: () => ioapicNode(hypervisor.userVm.vioapic),
+      hsm: () => hsmNode(serviceVm),
+      devices: () => devicesNode(() => target.deviceModel?.devices ?? []),
+    };
+  }
+
+  get names(): string[] {
+    return Object.keys(this.#roots);
+  }
+
+  lookUp(name: string): readonly Node[] {
+    const node = Object.hasOwn(this.#roots, name) ? this.#roots[name]() : undefined;
+    return node === undefined ? [] : [node];
+  }
+
+  readGuest(address: number, bytes: 1 | 2 | 4 | 8): bigint {
+    const { memory } = this.#target;
+    if (!Number.isSafeInteger(address) || address < 0 || address + bytes > memory.size) {
+      throw new DebugError(`0x${address.toString(16)} is outside of the guest's RAM of ${memory.size} bytes`);
+    }
+    let value = 0n;
+    for (let i = bytes - 1; i >= 0; i--) value = (value << 8n) | BigInt(memory.bytes[address + i]);
+    return value;
+  }
+}

@@ -1,0 +1,98 @@
+import type { HopRecord } from "../thread/protocol.ts";
+
+/** The machine at a glance: plain data for views. */
+
+export interface QueueOverview {
+  readonly queue: number;
+  readonly size: number;
+  readonly ready: boolean;
+  /** Page of the ring, in 4096 bytes. */
+  readonly pfn: number;
+  readonly availIdx: number;
+  readonly lastAvail: number;
+  readonly usedIdx: number;
+  readonly noNotify: boolean;
+  readonly noInterrupt: boolean;
+  readonly msixVector: number;
+  /** The queue's kicks are an ioeventfd. */
+  readonly ioeventfd: boolean;
+}
+
+export interface DeviceOverview {
+  readonly name: string;
+  readonly bus: number;
+  readonly slot: number;
+  readonly func: number;
+  readonly bars: readonly {
+    readonly index: number;
+    readonly type: string;
+    readonly address: number;
+    readonly size: number;
+  }[];
+  readonly interrupt: "MSI-X" | "MSI" | "INTx" | "none";
+  /** INTx line: state and I/O APIC pin. */
+  readonly intx: { readonly state: string; readonly gsi: number };
+  /** Missing for what is no virtio device. */
+  readonly virtio?: {
+    readonly status: number;
+    readonly statusNames: string;
+    readonly isr: number;
+    readonly features: number;
+    readonly queues: readonly QueueOverview[];
+  };
+}
+
+export interface SlotOverview {
+  readonly slot: number;
+  readonly type: string;
+  readonly state: string;
+  readonly direction: string;
+  readonly address: number;
+  readonly size: number;
+  readonly value: number;
+  readonly kernelHandled: boolean;
+}
+
+export interface ClientOverview {
+  readonly name: string;
+  readonly isDefault: boolean;
+  /** Bit n: the request of vCPU n is its. */
+  readonly requests: number;
+  readonly ranges: readonly { readonly type: string; readonly start: number; readonly end: number }[];
+}
+
+export interface Overview {
+  readonly timeNs: number;
+  readonly vm: { readonly name: string; readonly state: string; readonly vcpus: number };
+  /** Only the slots of vCPUs that exist. */
+  readonly slots: readonly SlotOverview[];
+  readonly devices: readonly DeviceOverview[];
+  readonly clients: readonly ClientOverview[];
+  readonly ioeventfds: readonly {
+    readonly fd: number;
+    readonly type: string;
+    readonly address: number;
+    readonly length: number;
+    /** Undefined: any. */
+    readonly data: number | undefined;
+    readonly count: number;
+  }[];
+  readonly irqfds: readonly { readonly fd: number; readonly msiAddress: number; readonly msiData: number }[];
+  /** Redirection entries of the I/O APIC that are not masked, or whose pin is active. */
+  readonly ioapic: readonly { readonly pin: number; readonly entry: string; readonly level: number }[];
+  /** Upcalls the Service VM has taken (line HYP of /proc/interrupts). */
+  readonly upcalls: number;
+  readonly kicks: number;
+  readonly exits: { readonly port: number; readonly mmio: number };
+}
+
+export interface KickHops {
+  /** Number of the kick since the machine was made; 0: there was none. */
+  readonly kick: number;
+  readonly slot: number;
+  readonly queue: number;
+  /** The guest has gone on since. */
+  readonly complete: boolean;
+  /** Empty unless `record` was on. */
+  readonly hops: readonly HopRecord[];
+}

@@ -1,0 +1,75 @@
+import type { Context } from "../chain/context.ts";
+import { contextKinds } from "../chain/context-kinds.ts";
+import type { FrameScope } from "./frame-scope.ts";
+import { groupNode, type Node, valueNode } from "./node.ts";
+import type { GuestLocation, ScopeRecord } from "./protocol.ts";
+import type { StackFrame } from "./stack.ts";
+import type { DebugTarget } from "./target.ts";
+import { deviceNode, devicePath } from "./views/device.ts";
+import { slotNode } from "./views/hypervisor.ts";
+import { queueNode } from "./views/virtqueue.ts";
+
+export interface ScopeNode {
+  readonly kind: ScopeRecord["kind"];
+  readonly node: Node;
+}
+
+/** What is shown of a frame: its own values, then what it is about. */
+export function scopeNodes(target: DebugTarget, frame: StackFrame, context: Context, scope: FrameScope): ScopeNode[] {
+  const { vcpu, queue, device } = scope.focus;
+  const { guest } = frame.record;
+  const found: ScopeNode[] = [
+    { kind: "locals", node: groupNode("Locals", () => (guest === undefined ? scope.locals : locationNodes(guest))) },
+  ];
+  if (guest !== undefined && !frame.record.historic && target.cpu !== undefined) {
+    const { cpu } = target;
+    const registers = (): Node[] => Object.entries(cpu.registers).map(([name, value]) => registerNode(name, value));
+    found.push({ kind: "registers", node: groupNode("Registers", registers) });
+  }
+  if (vcpu !== undefined) {
+    found.push({
+      kind: "slot",
+      node: slotNode(target.hypervisor, vcpu.vcpuId, `I/O request, slot ${vcpu.vcpuId}`, `slot[${vcpu.vcpuId}]`),
+    });
+  }
+  if (queue !== undefined) {
+    const path = `${devicePath(queue.base.dev)}.queues[${queue.num}]`;
+    found.push({ kind: "queue", node: queueNode(queue, `Virtqueue ${queue.num}`, path) });
+  }
+  if (device !== undefined) found.push({ kind: "device", node: deviceNode(device, `Device ${device.name}`) });
+  found.push({ kind: "context", node: contextNode(context) });
+  return found;
+}
+
+function locationNodes({ address, offset, module, memoryReference }: GuestLocation): Node[] {
+  return [
+    valueNode("address", () => address, {
+      hex: true,
+      memory: () => memoryReference,
+      about: "linear; after the call, but for the innermost",
+    }),
+    valueNode("offset", () => offset, { hex: true, about: "bytes from the function's start" }),
+    valueNode("module", () => module ?? "kernel"),
+  ];
+}
+
+function registerNode(name: string, value: number): Node {
+  const memory = /^(e(ip|sp|bp))$/.test(name) ? () => `linear:0x${value.toString(16)}` : undefined;
+  return valueNode(name, () => value, { hex: true, ...(memory === undefined ? {} : { memory }) });
+}
+
+function contextNode(context: Context): Node {
+  const kind = contextKinds[context.kind];
+  return groupNode("Context", () => [
+    valueNode("name", () => context.name),
+    valueNode("kind", () => context.kind, { about: kind.about }),
+    valueNode("layer", () => kind.layer),
+    valueNode("state", () => context.state),
+    valueNode("waiting_for", () => context.waitingFor, { about: "what it sleeps on" }),
+    valueNode("depth", () => context.depth, { about: "open functions" }),
+    valueNode("woken_by", () => {
+      const cause = context.cause;
+      return cause === undefined ? "" : `${cause.frames().at(-1)?.station.id ?? cause.context?.name} (${cause.how})`;
+    }),
+  ]);
+}

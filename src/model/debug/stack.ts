@@ -1,0 +1,167 @@
+import type { Cause, Context, Frame } from "../chain/context.ts";
+import { contextKinds } from "../chain/context-kinds.ts";
+import type { Station } from "../chain/station.ts";
+import { allStations } from "../chain/stations/index.ts";
+import type { GuestFrame } from "../guest/guest-frames.ts";
+import type { FrameRecord } from "./protocol.ts";
+import type { DebugTarget } from "./target.ts";
+import { eventfdOf } from "./views/service-vm.ts";
+
+/** A frame of the causal stack, as the debugger keeps it while the machine stands still. */
+export interface StackFrame {
+  readonly record: Omit<FrameRecord, "id">;
+  /** Undefined for labels and guest functions. */
+  readonly frame: Frame | undefined;
+}
+
+/** Hand-overs that are followed; the real chain has about ten. */
+const MAX_HAND_OVERS = 48;
+
+/** Stations by id. */
+export const stationsById: ReadonlyMap<string, Station> = new Map(
+  allStations().map((station) => [station.id, station]),
+);
+
+/** The stack of a context, then of whoever handed over to it, and so on down to the guest. Innermost first. */
+export function causalStack(target: DebugTarget, context: Context): StackFrame[] {
+  if (context.kind.startsWith("guest.")) return guestStack(target, context);
+  const stack = framesOf(context, context.frames(), false);
+  let cause = isUnderWay(context) ? context.cause : undefined;
+  let inner = context;
+  for (let i = 0; cause !== undefined && i < MAX_HAND_OVERS; i++) {
+    const waker = cause.context;
+    if (waker === undefined) break;
+    const fromGuest = waker.kind.startsWith("guest.");
+    stack.push(label(cause, waker, inner));
+    if (!fromGuest) stack.push(...framesOf(waker, cause.frames(), true));
+    else if (isLatestExit(target, cause)) stack.push(...guestStack(target, waker));
+    else stack.push(...historicGuest(target, waker, cause));
+    inner = waker;
+    cause = cause.parent;
+  }
+  return stack;
+}
+
+/** The frames of a context and of those that caused it, the nearest first; without labels and the guest's. */
+export function framesBehind(context: Context): Frame[] {
+  const frames = context.frames().reverse();
+  let cause = isUnderWay(context) ? context.cause : undefined;
+  for (let i = 0; cause !== undefined && i < MAX_HAND_OVERS; i++) {
+    frames.push(...cause.frames().reverse());
+    cause = cause.parent;
+  }
+  return frames;
+}
+
+/** A thread that sleeps was caused by nobody; a vCPU is driven from outside and in an exit while it has frames. */
+function isUnderWay(context: Context): boolean {
+  if (context.kind === "hv.uvcpu" || context.kind === "hv.svcpu") return context.depth > 1;
+  return context.state === "running" || context.state === "runnable";
+}
+
+/** The guest's registers are still those of this exit. */
+function isLatestExit({ hypervisor }: DebugTarget, cause: Cause): boolean {
+  return hypervisor.userVm.vcpus.some(({ context }) => context.depth > 1 && context.calledAt === cause.serial);
+}
+
+const layerOf = (context: Context) => contextKinds[context.kind].layer;
+
+function framesOf(context: Context, frames: readonly Frame[], historic: boolean): StackFrame[] {
+  return frames
+    .map(
+      (frame, i): StackFrame => ({
+        frame,
+        record: {
+          kind: "function",
+          name: frame.station.id,
+          station: frame.station.id,
+          layer: frame.station.layer,
+          context: context.id,
+          contextName: context.name,
+          callee: frames[i + 1]?.station.id,
+          historic,
+        },
+      }),
+    )
+    .reverse();
+}
+
+function label(cause: Cause, waker: Context, inner: Context): StackFrame {
+  const record = {
+    kind: "handOver",
+    name: labelText(cause, waker, inner),
+    station: undefined,
+    layer: layerOf(waker),
+    context: waker.id,
+    contextName: waker.name,
+    callee: undefined,
+    historic: true,
+  } as const;
+  return { frame: undefined, record };
+}
+
+/** "woken by acrn_ioreq_dispatch in kworker/ioreq_wq (wake_up_interruptible, slot 0)" */
+function labelText(cause: Cause, waker: Context, inner: Context): string {
+  const frames = cause.frames();
+  const by = frames.at(-1)?.station.id;
+  const where = by === undefined ? waker.name : `${by} in ${waker.name}`;
+  if (cause.how === "VM exit") return `VM exit of ${waker.name}${by === undefined ? "" : ` in ${by}`}`;
+  if (cause.how === "VMCALL") return `VMCALL by ${where}`;
+  const details = [cause.how];
+  const eventfd = frames.map(({ args }) => eventfdOf(args)).findLast((fd) => fd !== undefined);
+  if (eventfd !== undefined && cause.how === "eventfd") details[0] = `eventfd ${eventfd}`;
+  if (inner.kind === "dm.vcpu" || inner.kind === "svm.kthread") details.push("I/O request");
+  return `woken by ${where} (${details.join(", ")})`;
+}
+
+/** The guest kernel's stack as its registers have it now. */
+function guestStack({ cpu }: DebugTarget, context: Context): StackFrame[] {
+  return cpu === undefined || cpu.context !== context ? [] : guestFrames(cpu.frames, cpu.frames.read(), context, false);
+}
+
+type GuestFrames = NonNullable<DebugTarget["cpu"]>["frames"];
+
+/** The guest's frames as they were recorded with the exit. */
+function historicGuest({ cpu }: DebugTarget, context: Context, cause: Cause): StackFrame[] {
+  if (cpu === undefined) return framesOf(context, cause.frames(), true);
+  const frames = cause.frames().map(({ station, args }): GuestFrame => ({ station, address: Number(args[0]) }));
+  return guestFrames(cpu.frames, frames, context, true);
+}
+
+function guestFrames(
+  from: GuestFrames,
+  frames: readonly GuestFrame[],
+  context: Context,
+  historic: boolean,
+): StackFrame[] {
+  return frames
+    .map((frame, i): StackFrame => {
+      const location = from.locationOf(frame, i === frames.length - 1);
+      const { station, address } = frame;
+      return {
+        frame: undefined,
+        record: {
+          kind: "function",
+          name: station.id,
+          station: stationsById.has(station.id) ? station.id : undefined,
+          layer: "guest",
+          context: context.id,
+          contextName: context.name,
+          callee: frames[i + 1]?.station.id,
+          historic,
+          guest: { ...location, address, memoryReference: `linear:0x${address.toString(16)}` },
+        },
+      };
+    })
+    .reverse();
+}
+
+/** "vp_notify+0x12 [virtio_pci]" */
+export function guestCode(stack: readonly StackFrame[]): string[] {
+  return stack.flatMap(({ record }) => {
+    if (record.guest === undefined) return [];
+    const { offset, module, address } = record.guest;
+    const at = offset === undefined ? ` (0x${address.toString(16)})` : `+0x${offset.toString(16)}`;
+    return [`${record.name}${at}${module === undefined ? "" : ` [${module}]`}`];
+  });
+}

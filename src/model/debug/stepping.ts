@@ -1,0 +1,104 @@
+import type { Chain } from "../chain/chain.ts";
+import type { Context } from "../chain/context.ts";
+import type { StepInTarget, StepRequest } from "./protocol.ts";
+import { DebugError, type DebugTarget } from "./target.ts";
+
+/** Whether a step ends where a station has just been entered in this context. */
+export type StepEnd = (context: Context) => boolean;
+
+/** Bodies of threads: they never return, so what they call is as far out as one can get. */
+const ENDLESS = new Set(["vcpu_thread", "start_thread", "vm_loop", "io_thread", "mevent_dispatch", "ioreq_task"]);
+
+export function contextOf(chain: Chain, id: number): Context {
+  const context = chain.contexts[id];
+  if (context === undefined)
+    throw new DebugError(`there is no context ${id}; there are 0 to ${chain.contexts.length - 1}`);
+  return context;
+}
+
+/** Where a step ends. Depths are those of the innermost frame, the outermost one having 0. */
+export function planStep(target: DebugTarget, request: StepRequest): StepEnd {
+  const ends = plan(target, request);
+  return (entered) => !isEngineTimer(entered) && ends(entered);
+}
+
+/** The engine's own timer drives its interrupt line outside of every exit, many times a second. */
+const isEngineTimer = ({ kind, stations }: Context): boolean =>
+  kind === "hv.uvcpu" && stations[1]?.id === "vioapic_set_irqline_lock";
+
+function plan(target: DebugTarget, request: StepRequest): StepEnd {
+  const { chain } = target;
+  const asked = contextOf(chain, request.context);
+  const context = asked.kind.startsWith("guest.") ? exitContext(target) : asked;
+  if (request.kind === "in") {
+    if (request.target === undefined) return stepIn(chain, context);
+    const wanted = contextOf(chain, request.target);
+    return (entered) => entered === wanted;
+  }
+  const inGuest = context !== asked;
+  const limit = inGuest ? Number.POSITIVE_INFINITY : request.kind === "over" ? context.depth - 1 : outerLimit(context);
+  const isBack = returnToCaller(context);
+  return (entered) => isBack(entered) ?? (entered === context && entered.depth - 1 <= limit);
+}
+
+/**
+ * The next station in the same context, or in one it has handed over to. When it is done and nobody waits to run because
+ * of it, whatever happens next.
+ */
+function stepIn(chain: Chain, context: Context): StepEnd {
+  const since = context.cause?.serial ?? 0;
+  const isBack = returnToCaller(context);
+  const isNext = (other: Context): boolean => isCausedBy(other, context, since);
+  return (entered) => {
+    const back = isBack(entered);
+    if (back !== undefined) return back;
+    if (entered === context || isNext(entered)) return true;
+    return context.state !== "running" && !chain.contexts.some((other) => other.state === "runnable" && isNext(other));
+  };
+}
+
+/**
+ * A VMCALL returns to who made it: true for the next station there, false for the context of a later VMCALL. Undefined
+ * while the call goes on, and for contexts that are not called.
+ */
+function returnToCaller(context: Context): (entered: Context) => boolean | undefined {
+  const { calledAt, cause } = context;
+  const caller = context.kind === "hv.svcpu" && context.depth > 1 ? cause?.context : undefined;
+  return (entered) => {
+    if (caller === undefined) return undefined;
+    if (entered === caller) return true;
+    return entered === context && context.calledAt !== calledAt ? false : undefined;
+  };
+}
+
+/** The hypervisor's context on the guest's CPU, where its next exit is. */
+function exitContext({ hypervisor }: DebugTarget): Context {
+  return hypervisor.userVm.vcpus[0].context;
+}
+
+function outerLimit(context: Context): number {
+  const inner = context.depth - 1;
+  const caller = context.stations[inner - 1];
+  return caller === undefined || ENDLESS.has(caller.id) ? Math.max(inner, 0) : inner - 1;
+}
+
+/** `context` runs because `origin` handed over to it, or to others that did, later than hand-over `since`. */
+function isCausedBy(context: Context, origin: Context, since: number): boolean {
+  for (let cause = context.cause; cause !== undefined && cause.serial > since; cause = cause.parent) {
+    if (cause.context === origin) return true;
+  }
+  return false;
+}
+
+/** Contexts that wait to run because this one handed over to them. */
+export function stepInTargets(chain: Chain, id: number): StepInTarget[] {
+  const origin = contextOf(chain, id);
+  const since = origin.cause?.serial ?? 0;
+  return chain.contexts
+    .filter((context) => context !== origin && context.state === "runnable" && isCausedBy(context, origin, since))
+    .map((context) => {
+      const { cause } = context;
+      const by = cause?.frames().at(-1)?.station.id ?? cause?.context?.name ?? "";
+      return { context: context.id, label: `${context.name}, woken by ${by} (${cause?.how ?? ""})` };
+    });
+}

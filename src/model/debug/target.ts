@@ -1,0 +1,40 @@
+import type { Chain } from "../chain/chain.ts";
+import type { Context } from "../chain/context.ts";
+import type { DeviceModel } from "../device-model/device-model.ts";
+import type { GuestMemory } from "../doors/guest.ts";
+import type { GuestFrame } from "../guest/guest-frames.ts";
+import type { CpuState } from "../guest/stack/walk.ts";
+import type { Hypervisor } from "../hypervisor/hypervisor.ts";
+import type { ServiceVm } from "../service-vm/service-vm.ts";
+
+/** The guest's CPU as far as an engine shows it. */
+export interface DebugCpu {
+  readonly context: Context;
+  readonly cpuState: CpuState;
+  readonly registers: { readonly [name: string]: number };
+  readonly exits: {
+    readonly portRead: number;
+    readonly portWrite: number;
+    readonly mmioRead: number;
+    readonly mmioWrite: number;
+  };
+  readonly frames: {
+    /** Outermost first. */
+    read(): GuestFrame[];
+    locationOf(frame: GuestFrame, innermost: boolean): { module: string | undefined; offset: number | undefined };
+  };
+}
+
+/** The machine a debugger looks at. */
+export interface DebugTarget {
+  readonly chain: Chain;
+  readonly hypervisor: Hypervisor;
+  readonly serviceVm: ServiceVm;
+  readonly deviceModel: DeviceModel | undefined;
+  readonly memory: GuestMemory;
+  /** Undefined for a scripted guest. */
+  readonly cpu: DebugCpu | undefined;
+}
+
+/** A request that cannot be answered; the message is for a person. */
+export class DebugError extends Error {}

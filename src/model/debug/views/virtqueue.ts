@@ -1,0 +1,225 @@
+import {
+  descFlagNames,
+  VRING_AVAIL_F_NO_INTERRUPT,
+  VRING_USED_F_NO_NOTIFY,
+  vringAvail,
+  vringDesc,
+  vringUsed,
+  vringUsedElem,
+} from "../../abi/virtio.ts";
+import { NULL } from "../../device-model/core/vmmapi.ts";
+import type { VirtioVqInfo } from "../../device-model/hw/pci/virtio/virtqueue.ts";
+import { nameOf, previewBytes } from "../format.ts";
+import { groupNode, listNode, type Node, valueNode } from "../node.ts";
+import { fieldNode, memoryPlace, type Place, structNode } from "../struct-node.ts";
+
+/** A split virtqueue: what acrn-dm keeps of it, and its rings in guest memory. */
+
+/** Longest chain that is shown. */
+const MAX_CHAIN = 64;
+const U16 = { offset: 0, type: "u16" } as const;
+
+/** Where the rings are now; 16-bit reads of them, undefined outside of RAM. */
+export function ringU16(vq: VirtioVqInfo, ring: "avail" | "used", offset: number): number | undefined {
+  const { view, size } = vq.memory;
+  const at = vq[ring] + offset;
+  return !vq.allocated || vq[ring] === NULL || at + 2 > size ? undefined : view.getUint16(at, true);
+}
+
+export const availIdx = (vq: VirtioVqInfo): number => ringU16(vq, "avail", vringAvail.at.idx) ?? 0;
+export const usedIdx = (vq: VirtioVqInfo): number => ringU16(vq, "used", vringUsed.at.idx) ?? 0;
+export const noNotify = (vq: VirtioVqInfo): boolean =>
+  ((ringU16(vq, "used", vringUsed.at.flags) ?? 0) & VRING_USED_F_NO_NOTIFY) !== 0;
+export const noInterrupt = (vq: VirtioVqInfo): boolean =>
+  ((ringU16(vq, "avail", vringAvail.at.flags) ?? 0) & VRING_AVAIL_F_NO_INTERRUPT) !== 0;
+
+/** Its value is its number in the device. */
+export function queueNode(vq: VirtioVqInfo, name: string, path: string): Node {
+  const place = (base: () => number): Place =>
+    memoryPlace(
+      "guest",
+      () => vq.memory.view,
+      () => (vq.allocated && base() !== NULL ? base() : undefined),
+    );
+  const own = (field: string, get: () => number | boolean, about: string, extra: Partial<Node> = {}): Node =>
+    valueNode(field, get, { path: `${path}.${field}`, about, ...extra });
+  const u16 = (set: (value: number) => void): Partial<Node> => ({ bits: 16, set: (value) => set(Number(value)) });
+  const fields = (): Node[] => [
+    own("size", () => vq.qsize, "elements, a power of two"),
+    own("ready", () => vq.allocated, "the guest has given it its memory"),
+    own(
+      "last_avail",
+      () => vq.lastAvail,
+      "next element of the available ring to take, mod 65536",
+      u16((v) => {
+        vq.lastAvail = v;
+      }),
+    ),
+    own(
+      "save_used",
+      () => vq.saveUsed,
+      "used.idx at the last decision about an interrupt",
+      u16((v) => {
+        vq.saveUsed = v;
+      }),
+    ),
+    own("pfn", () => vq.pfn, "page of the ring, in 4096 bytes", {
+      hex: true,
+      memory: () => `guest:0x${(vq.pfn * 4096).toString(16)}`,
+    }),
+    own(
+      "msix_idx",
+      () => vq.msixIdx,
+      "MSI-X vector, 0xffff none",
+      u16((v) => {
+        vq.msixIdx = v;
+      }),
+    ),
+    own("ioeventfd", () => vq.viothrd.ioeventStarted, "its kicks are an eventfd"),
+    chainNode(vq, "taken_chain", (vq.lastAvail - 1) & 0xffff, "the chain taken last"),
+    ...(vq.allocated && availIdx(vq) !== vq.lastAvail
+      ? [chainNode(vq, "next_chain", vq.lastAvail, "the next available chain")]
+      : []),
+    availNode(
+      vq,
+      path,
+      place(() => vq.avail),
+    ),
+    usedNode(
+      vq,
+      path,
+      place(() => vq.used),
+    ),
+    listNode(
+      "desc",
+      `${path}.desc`,
+      () => (vq.allocated ? vq.qsize : 0),
+      (index, label, at) =>
+        structNode(
+          label,
+          vringDesc,
+          place(() => vq.desc + index * vringDesc.size),
+          { path: at, override: { addr: bufferAddress } },
+        ),
+      { about: "descriptor table", type: "struct vring_desc[]" },
+    ),
+  ];
+  const summary = (): string =>
+    vq.allocated ? `{avail ${availIdx(vq)}, taken to ${vq.lastAvail}, used ${usedIdx(vq)}}` : "{not set up}";
+  return { name, path, get: () => vq.num, type: "struct virtio_vq_info", summary, fields };
+}
+
+/** `addr` points to the buffer. */
+const bufferAddress = (node: Node): Node => ({
+  ...node,
+  memory: () => {
+    const address = node.get?.();
+    return address === undefined ? undefined : `guest:0x${address.toString(16)}`;
+  },
+});
+
+function availNode(vq: VirtioVqInfo, path: string, place: Place): Node {
+  const head = structNode("avail", vringAvail, place, { path: `${path}.avail`, only: (field) => field !== "ring" });
+  const at = vringAvail.at.ring;
+  const fields = (): Node[] => [
+    ...(head.fields?.() ?? []),
+    fieldNode("ring", { ...vringAvail.fields.ring, count: vq.qsize }, place, `${path}.avail.ring`),
+    fieldNode(
+      "used_event",
+      { ...U16, offset: at + 2 * vq.qsize, about: "interrupt when used.idx passes it, with EVENT_IDX" },
+      place,
+      `${path}.avail.used_event`,
+    ),
+  ];
+  return { ...head, field: undefined, fields, summary: () => (vq.allocated ? `{idx ${availIdx(vq)}}` : "(not there)") };
+}
+
+function usedNode(vq: VirtioVqInfo, path: string, place: Place): Node {
+  const head = structNode("used", vringUsed, place, { path: `${path}.used`, only: (field) => field !== "ring" });
+  const at = vringUsed.at.ring;
+  const element = (index: number): Place => ({
+    ...place,
+    base: () => {
+      const base = place.base();
+      return base === undefined ? undefined : base + at + index * vringUsedElem.size;
+    },
+  });
+  const fields = (): Node[] => [
+    ...(head.fields?.() ?? []),
+    listNode(
+      "ring",
+      `${path}.used.ring`,
+      () => (vq.allocated ? vq.qsize : 0),
+      (index, label, elementPath) => structNode(label, vringUsedElem, element(index), { path: elementPath }),
+      { about: "used chains", type: "struct vring_used_elem[]" },
+    ),
+    fieldNode(
+      "avail_event",
+      { ...U16, offset: at + vringUsedElem.size * vq.qsize, about: "kick when avail.idx passes it, with EVENT_IDX" },
+      place,
+      `${path}.used.avail_event`,
+    ),
+  ];
+  return { ...head, field: undefined, fields, summary: () => (vq.allocated ? `{idx ${usedIdx(vq)}}` : "(not there)") };
+}
+
+interface Buffer {
+  readonly index: number;
+  readonly address: number;
+  readonly length: number;
+  readonly flags: number;
+}
+
+/** The chain whose head is in element `position` of the available ring; a part of it when it is malformed. */
+function readChain(vq: VirtioVqInfo, position: number): { head: number; buffers: Buffer[]; fault: string | undefined } {
+  const head = ringU16(vq, "avail", vringAvail.at.ring + 2 * (position & (vq.qsize - 1)));
+  const buffers: Buffer[] = [];
+  if (head === undefined) return { head: 0, buffers, fault: "the queue has no rings" };
+  const { view, size } = vq.memory;
+  let index = head;
+  while (buffers.length < MAX_CHAIN) {
+    const at = vq.desc + index * vringDesc.size;
+    if (index >= vq.qsize || at + vringDesc.size > size)
+      return { head, buffers, fault: `descriptor ${index} does not exist` };
+    const address = view.getUint32(at, true) + view.getUint32(at + 4, true) * 2 ** 32;
+    const flags = view.getUint16(at + vringDesc.at.flags, true);
+    buffers.push({ index, address, length: view.getUint32(at + vringDesc.at.len, true), flags });
+    if ((flags & 1) === 0) return { head, buffers, fault: undefined };
+    index = view.getUint16(at + vringDesc.at.next, true);
+  }
+  return { head, buffers, fault: `longer than ${MAX_CHAIN} descriptors` };
+}
+
+function chainNode(vq: VirtioVqInfo, name: string, position: number, about: string): Node {
+  const read = () => readChain(vq, position);
+  const fields = (): Node[] => {
+    const { head, buffers, fault } = read();
+    return [
+      valueNode("head", () => head, { about: "first descriptor, and id in the used ring" }),
+      ...(fault === undefined ? [] : [valueNode("fault", () => fault)]),
+      ...buffers.map((buffer, i) => bufferNode(vq, `buffer${i}`, buffer)),
+    ];
+  };
+  const summary = (): string => {
+    const { head, buffers, fault } = read();
+    const bytes = buffers.reduce((sum, buffer) => sum + buffer.length, 0);
+    return `{head ${head}, ${buffers.length} buffers, ${bytes} bytes${fault === undefined ? "" : `, ${fault}`}}`;
+  };
+  return groupNode(name, fields, { about, type: "descriptor chain", summary });
+}
+
+function bufferNode(vq: VirtioVqInfo, name: string, { index, address, length, flags }: Buffer): Node {
+  const memory = (): string => `guest:0x${address.toString(16)}`;
+  const fields = (): Node[] => [
+    valueNode("desc", () => index, { about: "its descriptor" }),
+    valueNode("addr", () => address, { hex: true, memory, about: "guest-physical" }),
+    valueNode("len", () => length, { about: "bytes" }),
+    valueNode("flags", () => flags, { names: { bits: true, names: descFlagNames } }),
+  ];
+  const text =
+    address + length <= vq.memory.size
+      ? previewBytes(vq.memory.bytes.subarray(address, address + length))
+      : "(outside of RAM)";
+  const kind = nameOf({ bits: true, names: descFlagNames }, flags) ?? "READ";
+  return groupNode(name, fields, { memory, summary: () => `${length} bytes ${kind} ${text}` });
+}

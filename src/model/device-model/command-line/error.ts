@@ -1,0 +1,44 @@
+/** A command line acrn-dm would refuse. The message says what was given, what is expected and what to do. */
+export class DmOptionError extends Error {
+  /** What the real acrn-dm would exit with: 1, 10, 11, or 64 (EX_USAGE). */
+  readonly exitStatus: number;
+  /** acrn-dm's own words. */
+  readonly said: string;
+
+  /** `advice`: what is expected instead, one sentence or more. */
+  constructor(exitStatus: number, said: string, advice: string) {
+    super(`${said}\n${advice}`);
+    this.name = "DmOptionError";
+    this.exitStatus = exitStatus;
+    this.said = said;
+  }
+}
+
+/** sysexits.h, used by acrn-dm's errx() calls. */
+export const EX_USAGE = 64;
+
+/** ` Did you mean "x"?` for the known name nearest to a misspelt one, or nothing when none is near. */
+export function didYouMean(given: string, known: Iterable<string>): string {
+  let best = "";
+  let bestDistance = Math.min(3, Math.ceil(given.length / 3)) + 1;
+  for (const name of known) {
+    const distance = editDistance(given, name);
+    if (distance < bestDistance) {
+      best = name;
+      bestDistance = distance;
+    }
+  }
+  return best === "" ? "" : ` Did you mean "${best}"?`;
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next.push(Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row[b.length];
+}

@@ -1,0 +1,85 @@
+import { DmOptionError, EX_USAGE } from "./error.ts";
+import { leadingNumber } from "./numbers.ts";
+
+const MIB = 2 ** 20;
+/** STR_LEN and BOOT_ARG_LEN of devicemodel/include/sw_load.h, terminating NUL included. */
+const STR_LEN = 1024;
+const BOOT_ARG_LEN = 2048;
+const UNITS: { readonly [unit: string]: number } = { g: 2 ** 30, m: MIB, k: 1024 };
+
+const utf8Length = (text: string): number => new TextEncoder().encode(text).length;
+
+/**
+ * Bytes of `-m` (devicemodel/core/vmmapi.c: vm_parse_memsize). A plain number is refused: the case for it falls
+ * through into the error branch.
+ */
+export function parseMemSize(option: string): number {
+  const number = leadingNumber(option, 0);
+  const unit = UNITS[number?.rest[0]?.toLowerCase() ?? ""];
+  const bytes = (number?.value ?? 0) * (unit ?? 0);
+  if (bytes < 128 * MIB || !Number.isSafeInteger(bytes)) {
+    const why = unit === undefined ? "There is no unit." : `That is ${bytes} bytes.`;
+    const advice = `${why} Expected: a number followed by g, m or k, at least 128m, for example -m 256m.`;
+    throw new DmOptionError(EX_USAGE, `invalid memsize '${option}'`, advice);
+  }
+  return bytes;
+}
+
+const EXIT_STATUS = { kernel: 10, ramdisk: 11 } as const;
+
+/** Path of `-k` or `-r` (devicemodel/core/sw_load_bzimage.c: acrn_parse_kernel, acrn_parse_ramdisk). */
+export function parseImagePath(
+  kind: "kernel" | "ramdisk",
+  path: string,
+  checkImage?: (path: string) => string | undefined,
+): string {
+  if (utf8Length(path) >= STR_LEN) {
+    const said = `the path of the ${kind} is too long`;
+    throw new DmOptionError(1, said, `Given: ${utf8Length(path)} bytes. Expected: at most ${STR_LEN - 1}.`);
+  }
+  const problem = checkImage?.(path);
+  if (problem !== undefined) {
+    const advice = `${problem} Give the path of a readable ${kind === "kernel" ? "kernel" : "initial RAM disk"}.`;
+    throw new DmOptionError(EXIT_STATUS[kind], `SW_LOAD: check_image failed for '${path}'`, advice);
+  }
+  return path;
+}
+
+/** `-B` (devicemodel/core/sw_load_common.c: acrn_parse_bootargs). */
+export function parseBootargs(text: string): string {
+  if (utf8Length(text) >= BOOT_ARG_LEN) {
+    const advice = `Given: ${utf8Length(text)} bytes. Expected: at most ${BOOT_ARG_LEN - 1}.`;
+    throw new DmOptionError(1, "the kernel command line is too long", advice);
+  }
+  return text;
+}
+
+/** Nanoseconds of `--virtio_poll` (devicemodel/hw/pci/virtio/virtio.c: acrn_parse_virtio_poll_interval). */
+export function parseVirtioPoll(option: string): number {
+  const interval = leadingNumber(option, 0)?.value ?? 0;
+  if (interval < 1 || interval > 10_000_000) {
+    const advice = "Expected: nanoseconds, 1 to 10000000 (10 ms), for example --virtio_poll 1000000.";
+    throw new DmOptionError(EX_USAGE, `invalid virtio poll interval ${option}`, advice);
+  }
+  return interval;
+}
+
+/**
+ * Bitmap of `--cpu_affinity` on top of `before` (devicemodel/core/vmmapi.c: acrn_parse_cpu_affinity). The list ends
+ * without an error at the first entry that does not start with a digit. Local APIC id n is taken for physical CPU n.
+ */
+export function parseCpuAffinity(option: string, before: number, warnings: string[]): number {
+  let bitmap = before;
+  for (const entry of option.split(",")) {
+    if (!/^[0-9]/.test(entry)) break;
+    const id = leadingNumber(entry, 10)?.value ?? 0;
+    if (id > 30) {
+      const advice = `"${entry}" is not a CPU of this machine. Expected: ids 0 to 30, separated by commas.`;
+      throw new DmOptionError(EX_USAGE, `invalid pcpu param ${option}`, advice);
+    }
+    if (bitmap & (1 << id)) warnings.push(`--cpu_affinity: pcpu_id ${id} has been allocated to this VM.`);
+    bitmap |= 1 << id;
+  }
+  if (bitmap === 0) warnings.push(`--cpu_affinity ${option}: names no CPU; the list ends at the first non-digit`);
+  return bitmap;
+}

@@ -1,0 +1,114 @@
+import { station } from "../../../chain/announce.ts";
+import { deviceModelStations as stations } from "../../../chain/stations/device-model.ts";
+import { ESRCH } from "../../../util/errno.ts";
+import { type PortAccess, UNHANDLED } from "../../core/inout.ts";
+import { prErr } from "../../core/log.ts";
+import type { MemAccess } from "../../core/mem.ts";
+import type { Vmctx } from "../../core/vmctx.ts";
+import { pciCfgrw } from "./cfgrw.ts";
+import type { BarAccess, PciVdev } from "./vdev.ts";
+
+/** From a port or an address to a device's BAR (devicemodel/hw/pci/core.c). */
+
+/** The low `size` bytes of an unsigned value. */
+const barValue = (size: number, value: number): number => (size >= 4 ? value : value & (2 ** (8 * size) - 1));
+
+/** Fills the VM's one BAR access. */
+function prepare(dev: PciVdev, vcpu: number, baridx: number, offset: number, size: number): BarAccess {
+  const access = dev.vmctx.pci.barAccess;
+  access.vcpu = vcpu;
+  access.baridx = baridx;
+  access.offset = offset;
+  access.size = size;
+  access.value = 0;
+  return access;
+}
+
+function barRead(dev: PciVdev, vcpu: number, baridx: number, offset: number, size: number): number {
+  const access = prepare(dev, vcpu, baridx, offset, size);
+  return barValue(size, dev.ops.barread?.(dev, access) ?? 0);
+}
+
+function barWrite(dev: PciVdev, vcpu: number, baridx: number, offset: number, size: number, value: number): void {
+  const access = prepare(dev, vcpu, baridx, offset, size);
+  access.value = barValue(size, value);
+  dev.ops.barwrite?.(dev, access);
+}
+
+/** Finds the I/O BAR that contains the whole access. UNHANDLED when the device has moved its BAR away. */
+export const pciEmulIoHandler = station(
+  stations.pci_emul_io_handler,
+  (dev: PciVdev, access: PortAccess): number => {
+    const { port, bytes, vcpu } = access;
+    for (let idx = 0; idx < dev.bar.length; idx++) {
+      const bar = dev.bar[idx];
+      if (bar.type !== "IO" || port < bar.addr || port + bytes > bar.addr + bar.size) continue;
+      if (access.in) access.value = barRead(dev, vcpu, idx, port - bar.addr, bytes);
+      else barWrite(dev, vcpu, idx, port - bar.addr, bytes, access.value);
+      return 0;
+    }
+    return UNHANDLED;
+  },
+  (emit, _dev, access) => emit(access.port, access.bytes, access.in ? 0 : 1, access.value),
+);
+
+/** Access to memory BAR `idx`; 8 bytes become two accesses of 4, low half first. -ESRCH beyond the BAR's end. */
+export const pciEmulMemHandler = station(
+  stations.pci_emul_mem_handler,
+  (dev: PciVdev, access: MemAccess, idx: number): number => {
+    const bar = dev.bar[idx];
+    const { address, size } = access;
+    if (address + size > bar.addr + bar.size) {
+      prErr(dev, "pci_emul_mem_handler, Out of emulated memory range");
+      return -ESRCH;
+    }
+    const offset = address - bar.addr;
+    const first = Math.min(size, 4);
+    if (access.write) {
+      barWrite(dev, 0, idx, offset, first, access.value);
+      if (size === 8) barWrite(dev, 0, idx, offset + 4, 4, access.valueHigh);
+    } else {
+      access.value = barRead(dev, 0, idx, offset, first);
+      access.valueHigh = size === 8 ? barRead(dev, 0, idx, offset + 4, 4) : 0;
+    }
+    return 0;
+  },
+  (emit, _dev, access, idx) => emit(access.address, access.size, access.write ? 1 : 0, access.value, idx),
+);
+
+/** The PCI holes where no device is: reads all ones, writes go nowhere. */
+export const pciEmulFallbackHandler = station(
+  stations.pci_emul_fallback_handler,
+  (_ctx: Vmctx, access: MemAccess): number => {
+    if (!access.write) {
+      access.value = 0xffffffff;
+      access.valueHigh = 0xffffffff;
+    }
+    return 0;
+  },
+  (emit, _ctx, access) => emit(access.address, access.size, access.write ? 1 : 0),
+);
+
+/** Memory-mapped configuration space: 1 MiB a bus, 4 KiB a function. */
+export const pciEmulEcfgHandler = station(
+  stations.pci_emul_ecfg_handler,
+  (ctx: Vmctx, access: MemAccess): number => {
+    const cfg = ctx.pci.access;
+    const { address } = access;
+    cfg.vcpu = 0;
+    cfg.in = !access.write;
+    cfg.reg = address & 0xfff;
+    cfg.func = (address >>> 12) & 0x7;
+    cfg.slot = (address >>> 15) & 0x1f;
+    cfg.bus = (address >>> 20) & 0xff;
+    cfg.bytes = access.size;
+    cfg.value = access.value;
+    pciCfgrw(ctx, cfg);
+    if (cfg.in) {
+      access.value = cfg.value;
+      access.valueHigh = 0xffffffff;
+    }
+    return 0;
+  },
+  (emit, _ctx, access) => emit(access.address, access.size, access.write ? 1 : 0, access.value),
+);

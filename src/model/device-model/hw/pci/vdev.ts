@@ -1,0 +1,113 @@
+import { PCI_BARS, PCI_CONFIG_SIZE, pciConfig } from "../../../abi/pci.ts";
+import type { Chain } from "../../../chain/chain.ts";
+import type { Log } from "../../../doors/host.ts";
+import type { Vmctx } from "../../core/vmctx.ts";
+
+/** A virtual PCI function and what its device class supplies (devicemodel/include/pci_core.h). */
+
+/** An access to a BAR's region; `value` is unsigned. One exists for the VM: the ioreq thread has one at a time. */
+export interface BarAccess {
+  vcpu: number;
+  baridx: number;
+  /** Bytes from the start of the region. */
+  offset: number;
+  /** 1, 2 or 4. */
+  size: number;
+  value: number;
+}
+
+/** `struct pci_vdev_ops`. */
+export interface PciVdevOps {
+  readonly className: string;
+  /** 0, or -1 with the reason in the log. */
+  init(ctx: Vmctx, dev: PciVdev, opts: string | undefined): number;
+  deinit?(ctx: Vmctx, dev: PciVdev): void;
+  /** Overrides the write of a configuration register; 0 when it did. */
+  cfgwrite?(dev: PciVdev, offset: number, bytes: number, value: number): number;
+  barwrite?(dev: PciVdev, access: BarAccess): void;
+  barread?(dev: PciVdev, access: BarAccess): number;
+}
+
+export type BarType = "NONE" | "IO" | "MEM32";
+
+/** `struct pcibar`: what a BAR decodes now. */
+export interface PciBar {
+  type: BarType;
+  size: number;
+  addr: number;
+  /** All ones were written while decoding was on; the region is still registered at its old address. */
+  sizing: boolean;
+}
+
+/** IDLE: line inactive. ASSERTED: line active. PENDING: wants to be active, but MSI, MSI-X or INTxDIS forbid it. */
+export type LintrState = "IDLE" | "ASSERTED" | "PENDING";
+
+/** `struct pci_vdev`. */
+export class PciVdev {
+  readonly chain: Chain;
+  readonly log: Log;
+  readonly vmctx: Vmctx;
+  readonly ops: PciVdevOps;
+  readonly bus: number;
+  readonly slot: number;
+  readonly func: number;
+  readonly name: string;
+  /** The 256 bytes the guest sees. */
+  readonly cfgdata = new Uint8Array(PCI_CONFIG_SIZE);
+  readonly cfgview = new DataView(this.cfgdata.buffer);
+  readonly bar: readonly PciBar[] = Array.from({ length: PCI_BARS }, () => ({
+    type: "NONE",
+    size: 0,
+    addr: 0,
+    sizing: false,
+  }));
+  /** Offset of the last capability added, and of its last byte. */
+  prevcap = 0;
+  capend = 0;
+  /** `pin`: 0 none, 1 INTA to 4 INTD. */
+  readonly lintr = { pin: 0, state: "IDLE" as LintrState, pirqPin: 0, ioapicIrq: 0 };
+  /** Copied from the capability when the guest enables MSI. */
+  readonly msi = { enabled: false, addr: 0, msgData: 0, maxmsgnum: 0 };
+  readonly msix = {
+    enabled: false,
+    functionMask: false,
+    tableBar: -1,
+    pbaBar: -1,
+    tableOffset: 0,
+    tableCount: 0,
+    pbaOffset: 0,
+    pbaSize: 0,
+    /** The table's bytes, `tableCount` entries of 16. */
+    table: undefined as DataView | undefined,
+  };
+  /** The device behind it, as `dev->arg`. */
+  arg: unknown;
+
+  constructor(vmctx: Vmctx, ops: PciVdevOps, at: { bus: number; slot: number; func: number }) {
+    this.chain = vmctx.chain;
+    this.log = vmctx.log;
+    this.vmctx = vmctx;
+    this.ops = ops;
+    this.bus = at.bus;
+    this.slot = at.slot;
+    this.func = at.func;
+    this.name = `${ops.className}-pci-${at.slot}`;
+  }
+
+  /** Reads a configuration register of 1, 2 or 4 bytes. */
+  cfgRead(offset: number, bytes: number): number {
+    if (bytes === 1) return this.cfgview.getUint8(offset);
+    return bytes === 2 ? this.cfgview.getUint16(offset, true) : this.cfgview.getUint32(offset, true);
+  }
+
+  /** Writes a configuration register of 1, 2 or 4 bytes, past all rules. */
+  cfgWrite(offset: number, bytes: number, value: number): void {
+    if (bytes === 1) this.cfgview.setUint8(offset, value);
+    else if (bytes === 2) this.cfgview.setUint16(offset, value, true);
+    else this.cfgview.setUint32(offset, value, true);
+  }
+
+  get command(): number {
+    return this.cfgview.getUint16(pciConfig.at.command, true);
+  }
+}

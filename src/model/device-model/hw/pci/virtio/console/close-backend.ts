@@ -1,0 +1,45 @@
+import { station } from "../../../../../chain/announce.ts";
+import { deviceModelStations as stations } from "../../../../../chain/stations/device-model.ts";
+import { meventDelete } from "../../../../core/mevent.ts";
+import { virtioResetDev } from "../device.ts";
+import { type ConsoleBackend, isSocketServer, virtioConsoleSocketClear } from "./backend.ts";
+import type { VirtioConsole } from "./console.ts";
+
+/** The end of backends and of the console (devicemodel/hw/pci/virtio/virtio_console.c). */
+
+const virtioConsoleCloseBackend = station(
+  stations.virtio_console_close_backend,
+  (be: ConsoleBackend): void => {
+    if (be.beType === "stdio") be.vmctx.stdioInUse = false;
+    if (isSocketServer(be)) {
+      virtioConsoleSocketClear(be);
+      be.serverFd?.close();
+      be.serverFd = undefined;
+    }
+    if (be.beType !== "stdio") {
+      be.fd?.close();
+      be.fd = undefined;
+    }
+    if (be.port !== undefined) {
+      be.port.enabled = false;
+      be.port.open = false;
+      be.port.cb = undefined;
+      be.port.backend = undefined;
+    }
+  },
+  (emit, be) => emit(be.port?.id ?? -1),
+);
+
+/** The backend's event is gone. The console ends with its last one. */
+export function virtioConsoleTeardownBackend(be: ConsoleBackend): void {
+  virtioConsoleCloseBackend(be);
+  be.console.refCount--;
+  if (be.console.refCount === 0) virtioResetDev(be.console.base);
+}
+
+/** Closes every port: first those without an event, then those whose event's teardown does it. */
+export const virtioConsoleCloseAll = station(stations.virtio_console_close_all, (console: VirtioConsole): void => {
+  const backends = console.ports.flatMap(({ backend }) => (backend === undefined ? [] : [backend]));
+  for (const be of backends) if (be.evp === undefined) virtioConsoleCloseBackend(be);
+  for (const be of backends) if (be.evp !== undefined) meventDelete(console.vmctx, be.evp);
+});

@@ -1,0 +1,127 @@
+import { pciConfig } from "../../../../../abi/pci.ts";
+import { station } from "../../../../../chain/announce.ts";
+import { deviceModelStations as stations } from "../../../../../chain/stations/device-model.ts";
+import { iothreadCreate } from "../../../../core/iothread.ts";
+import { prErr } from "../../../../core/log.ts";
+import type { Vmctx } from "../../../../core/vmctx.ts";
+import type { PciVdev, PciVdevOps } from "../../vdev.ts";
+import type { VirtioBase, VirtioOps } from "../base.ts";
+import { virtioInterruptInit, virtioLinkup, virtioResetDev, virtioSetIoBar } from "../device.ts";
+import { virtioPciRead, virtioPciWrite } from "../pci.ts";
+import { virtioConsoleAddBackends } from "./add-backend.ts";
+import { virtioConsoleCloseAll } from "./close-backend.ts";
+import { cfgread, fillConfig, VIRTIO_CONSOLE_S_HOSTCAPS } from "./config.ts";
+import { consoleOf, VIRTIO_CONSOLE_MAXQ, VIRTIO_CONSOLE_RINGSZ, VirtioConsole } from "./console.ts";
+import { virtioConsoleControlTx } from "./control.ts";
+import { virtioConsoleNotifyRx, virtioConsoleNotifyTx } from "./notify.ts";
+import { splitIothreadOption } from "./parse.ts";
+
+/** The virtio-console as a PCI device, legacy transport only (devicemodel/hw/pci/virtio/virtio_console.c). */
+
+const VIRTIO_VENDOR = 0x1af4;
+const VIRTIO_DEV_CONSOLE = 0x1003;
+const VIRTIO_TYPE_CONSOLE = 3;
+const PCIC_SIMPLECOMM = 0x07;
+const PCIS_SIMPLECOMM_OTHER = 0x80;
+
+/** Reset by the guest: what the console itself knows (ready, rx_ready, open) stays. */
+const virtioConsoleReset = station(stations.virtio_console_reset, (base: VirtioBase): void => virtioResetDev(base));
+
+const virtioConsoleNegFeatures = station(
+  stations.virtio_console_neg_features,
+  (base: VirtioBase, negotiated: number): void => {
+    consoleOf(base).features = negotiated;
+  },
+  (emit, _base, negotiated) => emit(negotiated),
+);
+
+const virtioConsoleCfgread = station(
+  stations.virtio_console_cfgread,
+  (base: VirtioBase, offset: number, size: number): number => cfgread(base, offset, size),
+  (emit, _base, offset, size) => emit(offset, size),
+);
+
+const virtioConsoleOps: VirtioOps = {
+  name: "vtcon",
+  nvq: VIRTIO_CONSOLE_MAXQ,
+  cfgsize: 12,
+  reset: virtioConsoleReset,
+  cfgread: virtioConsoleCfgread,
+  applyFeatures: virtioConsoleNegFeatures,
+};
+
+/** Makes the console with all its ports. -1 with the reason in the log. */
+const virtioConsoleInit = station(
+  stations.virtio_console_init,
+  (ctx: Vmctx, dev: PciVdev, opts: string | undefined): number => {
+    if (opts === undefined) {
+      prErr(ctx, "vtcon: invalid opts");
+      return -1;
+    }
+    const console = new VirtioConsole(dev, virtioConsoleOps);
+    const { base } = console;
+    fillConfig(console);
+    virtioLinkup(base);
+    base.deviceCaps = VIRTIO_CONSOLE_S_HOSTCAPS;
+    for (const vq of base.queues) {
+      vq.qsize = VIRTIO_CONSOLE_RINGSZ;
+      vq.notify = vq.num % 2 === 0 ? virtioConsoleNotifyRx : virtioConsoleNotifyTx;
+    }
+    const ports = useIothreads(console, opts);
+    if (ports === undefined) return -1;
+    setIds(dev);
+    if (virtioInterruptInit(base, !ctx.config.virtioMsi) !== 0) return -1;
+    virtioSetIoBar(base, 0);
+    const control = console.controlPort;
+    control.txq = 2;
+    control.rxq = 3;
+    control.cb = virtioConsoleControlTx;
+    control.enabled = true;
+    if (virtioConsoleAddBackends(console, ports) === 0) return 0;
+    // acrn-dm exits now, which closes the ports that did open.
+    virtioConsoleCloseAll(console);
+    return -1;
+  },
+  (emit, _ctx, dev) => emit(dev.bus, dev.slot, dev.func),
+);
+
+function setIds(dev: PciVdev): void {
+  const { at } = pciConfig;
+  dev.cfgWrite(at.device, 2, VIRTIO_DEV_CONSOLE);
+  dev.cfgWrite(at.vendor, 2, VIRTIO_VENDOR);
+  dev.cfgWrite(at.class, 1, PCIC_SIMPLECOMM);
+  dev.cfgWrite(at.subclass, 1, PCIS_SIMPLECOMM_OTHER);
+  dev.cfgWrite(at.subdev, 2, VIRTIO_TYPE_CONSOLE);
+  dev.cfgWrite(at.subvend, 2, VIRTIO_VENDOR);
+}
+
+/**
+ * The `iothread` extension: gives the queues to iothreads in turn, with the code acrn-dm has for virtio-blk. Returns the
+ * ports' part of the options, undefined when the iothreads cannot be had.
+ */
+function useIothreads(console: VirtioConsole, opts: string): string | undefined {
+  const { num, rest, error } = splitIothreadOption(opts);
+  if (num === undefined) return rest;
+  if (error !== undefined) {
+    prErr(console, error);
+    return undefined;
+  }
+  const { base, vmctx } = console;
+  const { slot, func } = base.dev;
+  const contexts = iothreadCreate(vmctx, { tag: `con${slot}:${func}`, num: Math.min(num, base.queues.length) });
+  if (contexts === undefined) {
+    prErr(console, "virtio_console_init: Fails to create iothread context instance");
+    return undefined;
+  }
+  base.iothread = true;
+  for (const vq of base.queues) vq.viothrd.ioctx = contexts[vq.num % contexts.length];
+  return rest;
+}
+
+export const virtioConsole: PciVdevOps = {
+  className: "virtio-console",
+  init: virtioConsoleInit,
+  deinit: (_ctx, dev) => virtioConsoleCloseAll(consoleOf(dev.arg as VirtioBase)),
+  barwrite: virtioPciWrite,
+  barread: virtioPciRead,
+};

@@ -1,0 +1,66 @@
+import { VIRTIO_MSI_NO_VECTOR } from "../../../../abi/virtio.ts";
+import type { Chain } from "../../../../chain/chain.ts";
+import type { GuestMemory } from "../../../../doors/guest.ts";
+import type { EventFd } from "../../../../doors/kernel.ts";
+import type { IothreadCtx, IothreadMevent } from "../../../core/iothread.ts";
+import { NULL } from "../../../core/vmmapi.ts";
+import type { VirtioBase } from "./base.ts";
+
+/** Called when the guest kicks the queue. */
+export type Notify = (base: VirtioBase, vq: VirtioVqInfo) => void;
+
+/** `struct virtio_iothread`: how kicks of a queue reach an iothread. */
+export class VirtioIothread {
+  readonly chain: Chain;
+  readonly vq: VirtioVqInfo;
+  /** The context that serves the queue; undefined without an iothread. */
+  ioctx: IothreadCtx | undefined;
+  kickFd: EventFd | undefined;
+  /** The kernel signals `kickFd` for kicks of this queue. */
+  ioeventStarted = false;
+  iomvt: IothreadMevent | undefined;
+  iothreadRun: Notify | undefined;
+
+  constructor(chain: Chain, vq: VirtioVqInfo) {
+    this.chain = chain;
+    this.vq = vq;
+  }
+}
+
+/**
+ * `struct virtio_vq_info`: one virtqueue. The rings are in guest memory; `desc`, `avail` and `used` are their
+ * guest-physical addresses, NULL until the guest has set the queue up once. A device reset leaves them as they are.
+ */
+export class VirtioVqInfo {
+  readonly chain: Chain;
+  readonly base: VirtioBase;
+  /** Number of the queue in its device. */
+  readonly num: number;
+  /** Size, a power of two. */
+  qsize = 0;
+  /** The queue's own notify; without it the device's `qnotify` is used. */
+  notify: Notify | undefined;
+  /** VQ_ALLOC: the guest has given the queue its memory. */
+  allocated = false;
+  /** Next element of the available ring to take, mod 65536. */
+  lastAvail = 0;
+  /** `used.idx` at the last decision about an interrupt. */
+  saveUsed = 0;
+  msixIdx = VIRTIO_MSI_NO_VECTOR;
+  pfn = 0;
+  desc = NULL;
+  avail = NULL;
+  used = NULL;
+  readonly viothrd: VirtioIothread;
+
+  constructor(base: VirtioBase, num: number) {
+    this.chain = base.chain;
+    this.base = base;
+    this.num = num;
+    this.viothrd = new VirtioIothread(base.chain, this);
+  }
+
+  get memory(): GuestMemory {
+    return this.base.memory;
+  }
+}

@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import * as zlib from "node:zlib";
+import { extractVmlinux, kernelFileKind } from "./vmlinux.ts";
+
+const SETUP_SECTORS = 4;
+const PAYLOAD_AT = 0x20;
+
+/** The beginning of an ELF file of the given class, long enough to be compressed. */
+function elf(elfClass: 1 | 2 = 1): Buffer {
+  return Buffer.concat([Buffer.from([0x7f, 0x45, 0x4c, 0x46, elfClass, 1]), Buffer.alloc(500, 0x5a)]);
+}
+
+function sizeField(unpacked: Uint8Array): Buffer {
+  const field = Buffer.alloc(4);
+  field.writeUInt32LE(unpacked.length);
+  return field;
+}
+
+function bzImage(payload: Uint8Array, version = 0x020f): Buffer {
+  const head = Buffer.alloc((SETUP_SECTORS + 1) * 512 + PAYLOAD_AT);
+  head[0x1f1] = SETUP_SECTORS;
+  head.writeUInt16LE(0xaa55, 0x1fe);
+  head[0x201] = 0x6a;
+  head.write("HdrS", 0x202, "latin1");
+  head.writeUInt16LE(version, 0x206);
+  head.writeUInt32LE(PAYLOAD_AT, 0x248);
+  head.writeUInt32LE(payload.length, 0x24c);
+  return Buffer.concat([head, payload, Buffer.alloc(100)]);
+}
+
+test("a gzip kernel is unpacked and its setup header kept", () => {
+  const image = bzImage(zlib.gzipSync(elf()));
+  const { vmlinux, compression, setupHeader } = extractVmlinux(image);
+  assert.deepEqual(Buffer.from(vmlinux), elf());
+  assert.equal(compression, "gzip");
+  assert.equal(setupHeader.version, 0x020f);
+  assert.deepEqual(Buffer.from(setupHeader.bytes), image.subarray(0x1f1, 0x202 + 0x6a));
+});
+
+test("an uncompressed kernel is taken as it is", () => {
+  assert.deepEqual(Buffer.from(extractVmlinux(bzImage(elf())).vmlinux), elf());
+});
+
+test("a zstd kernel is unpacked where Node can, and otherwise says what to do", () => {
+  const compress = (zlib as { zstdCompressSync?: (data: Uint8Array) => Buffer }).zstdCompressSync;
+  const packed = compress?.(elf()) ?? Buffer.from([0x28, 0xb5, 0x2f, 0xfd, ...Buffer.alloc(30)]);
+  const image = bzImage(Buffer.concat([packed, sizeField(elf())]));
+  if (compress) assert.deepEqual(Buffer.from(extractVmlinux(image).vmlinux), elf());
+  else assert.throws(() => extractVmlinux(image), /zstd.*Node 22\.15 or newer, or give the unpacked vmlinux/);
+});
+
+test("the guest image's own kernel gives the vmlinux that lies beside it", () => {
+  const folder = join(process.env.ACRN_VIRTIO_ROOT ?? ".", "guest-image");
+  const manifest = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8"));
+  const { vmlinux } = extractVmlinux(readFileSync(join(folder, "bzImage")));
+  assert.equal(createHash("sha256").update(vmlinux).digest("hex"), manifest.files.vmlinux.sha256);
+});
+
+const refusals: [string, Uint8Array, RegExp][] = [
+  ["an empty file", new Uint8Array(0), /not a bzImage .*expected a 32-bit x86 Linux kernel/],
+  ["some other file", Buffer.alloc(4096, "text"), /not a bzImage/],
+  ["a kernel of 2005", bzImage(zlib.gzipSync(elf()), 0x0204), /boot protocol 2\.04 is too old/],
+  ["a file cut short", bzImage(zlib.gzipSync(elf())).subarray(0, 2600), /it was cut short or damaged/],
+  ["a 64-bit kernel", bzImage(zlib.gzipSync(elf(2))), /64-bit kernel; the machine has a 32-bit processor/],
+  ["a payload that is no ELF", bzImage(zlib.gzipSync(Buffer.alloc(100))), /not an ELF file/],
+  ["damaged gzip data", bzImage(zlib.gzipSync(elf()).fill(0xff, 12, 20)), /compressed data is damaged/],
+  ["lz4", bzImage(Buffer.from([0x02, 0x21, 0x4c, 0x18, ...Buffer.alloc(30)])), /compressed with lz4.*unpacked vmlinux/],
+  ["bzip2", bzImage(Buffer.from(`BZh9${"x".repeat(30)}`)), /compressed with bzip2.*unpacked vmlinux/],
+  ["an unknown compression", bzImage(Buffer.alloc(64, 0x77)), /begins with 77 77 77 77/],
+];
+for (const [what, image, expected] of refusals) {
+  test(`${what} is refused with the file's name`, () => {
+    assert.throws(
+      () => extractVmlinux(image, "my-kernel"),
+      (error: Error) => {
+        assert.match(error.message, /^my-kernel: /);
+        assert.match(error.message, expected);
+        return true;
+      },
+    );
+  });
+}
+
+test("kinds of kernel files", () => {
+  assert.equal(kernelFileKind(elf()), "elf");
+  assert.equal(kernelFileKind(bzImage(elf())), "bzImage");
+  assert.equal(kernelFileKind(Buffer.alloc(2)), "unknown");
+});

@@ -1,0 +1,101 @@
+/** A kernel's symbols as `/proc/kallsyms` lists them: `c0100000 T _stext` and `f7c01000 t vp_notify	[virtio_pci]`. */
+
+export interface GuestSymbol {
+  readonly name: string;
+  readonly address: number;
+  /** Module it belongs to; undefined for the kernel itself. */
+  readonly module: string | undefined;
+}
+
+export interface Location {
+  readonly symbol: GuestSymbol;
+  /** Bytes from the symbol's start. */
+  readonly offset: number;
+}
+
+/** Larger than any kernel's list; a guest that sends more is not believed. */
+export const MAX_KALLSYMS_BYTES = 32 * 1024 * 1024;
+/** A function is never longer than this; beyond it an address belongs to nothing known. */
+const MAX_FUNCTION = 16 * 1024;
+/** The same for the rarely executed part the compiler splits off, which ends a module's code. */
+const MAX_COLD = 1024;
+
+const TEXT_TYPES = "tTwW";
+
+const isMark = (name: string): boolean => /^__(begin|end|start)_|^_.*_(start|end|begin)$/.test(name);
+
+/** Symbols sorted by address, for address to function and name to address. */
+export class SymbolTable {
+  readonly #addresses: Uint32Array;
+  readonly #symbols: readonly GuestSymbol[];
+  readonly #byName: ReadonlyMap<string, GuestSymbol>;
+  readonly #texts: Uint8Array;
+
+  private constructor(symbols: GuestSymbol[], text: ReadonlySet<GuestSymbol>) {
+    // Of several names for one place the linker's section marks come first, so that a search from above finds the function.
+    symbols.sort((a, b) => a.address - b.address || Number(isMark(b.name)) - Number(isMark(a.name)));
+    this.#symbols = symbols;
+    this.#addresses = Uint32Array.from(symbols, (symbol) => symbol.address);
+    this.#texts = Uint8Array.from(symbols, (symbol) => (text.has(symbol) ? 1 : 0));
+    const byName = new Map<string, GuestSymbol>();
+    for (const symbol of symbols) if (!byName.has(symbol.name)) byName.set(symbol.name, symbol);
+    this.#byName = byName;
+  }
+
+  /** Parses a list; lines of another form are passed over. Throws when it is too long or names nothing. */
+  static parse(text: string): SymbolTable {
+    if (text.length > MAX_KALLSYMS_BYTES) {
+      throw new Error(`kallsyms of ${text.length} bytes, at most ${MAX_KALLSYMS_BYTES} are taken`);
+    }
+    const symbols: GuestSymbol[] = [];
+    const functions = new Set<GuestSymbol>();
+    for (const line of text.split("\n")) {
+      const address = Number.parseInt(line.slice(0, 8), 16);
+      if (!(address > 0) || line[8] !== " ") continue;
+      const tab = line.indexOf("\t", 11);
+      const name = tab < 0 ? line.slice(11) : line.slice(11, tab);
+      const module = tab < 0 ? undefined : line.slice(tab + 2, -1);
+      const symbol = { name, address, module };
+      symbols.push(symbol);
+      if (TEXT_TYPES.includes(line[9])) functions.add(symbol);
+    }
+    if (symbols.length === 0) throw new Error("kallsyms names no symbol (is kptr_restrict set in the guest?)");
+    return new SymbolTable(symbols, functions);
+  }
+
+  get size(): number {
+    return this.#symbols.length;
+  }
+
+  byName(name: string): GuestSymbol | undefined {
+    return this.#byName.get(name);
+  }
+
+  /** The first functions of a module, at most `count`. */
+  functionsOf(module: string, count: number): GuestSymbol[] {
+    const found: GuestSymbol[] = [];
+    for (let i = 0; i < this.#symbols.length && found.length < count; i++) {
+      if (this.#texts[i] === 1 && this.#symbols[i].module === module) found.push(this.#symbols[i]);
+    }
+    return found;
+  }
+
+  /** The function an address lies in. */
+  locate(address: number): Location | undefined {
+    const addresses = this.#addresses;
+    let low = 0;
+    let high = addresses.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (addresses[middle] <= address) low = middle + 1;
+      else high = middle;
+    }
+    for (let i = low - 1; i >= 0 && address - addresses[i] < MAX_FUNCTION; i--) {
+      if (this.#texts[i] !== 1) continue;
+      const symbol = this.#symbols[i];
+      const offset = address - addresses[i];
+      return symbol.name.endsWith(".cold") && offset > MAX_COLD ? undefined : { symbol, offset };
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,49 @@
+import type { GuestMemory } from "../../doors/guest.ts";
+import { type PagingState, translate } from "./page-tables.ts";
+
+/** Where a virtual CPU is, read without changing anything. Addresses are linear and unsigned. */
+export interface CpuState extends PagingState {
+  readonly eip: number;
+  readonly esp: number;
+  readonly ebp: number;
+  readonly cpl: number;
+}
+
+/** Deepest guest stack that is followed. */
+export const MAX_GUEST_FRAMES = 40;
+/** Kernel space of a 32-bit Linux guest with the usual 3:1 split. */
+const KERNEL_BASE = 0xc0000000;
+
+/**
+ * Instruction addresses of the guest kernel's stack, innermost first, by frame pointers: Debian's 32-bit kernels are
+ * built with CONFIG_FRAME_POINTER. Ends where the chain leaves kernel space, turns downward or runs into what is not
+ * mapped. Return addresses are those of the instruction after the call.
+ */
+export function walkKernelStack(memory: GuestMemory, cpu: CpuState, into: number[]): void {
+  into.length = 0;
+  if (cpu.cpl !== 0) return;
+  into.push(cpu.eip);
+  let frame = cpu.ebp;
+  let below = 0;
+  while (into.length < MAX_GUEST_FRAMES && frame >= KERNEL_BASE && frame > below) {
+    const saved = readWord(memory, cpu, frame);
+    const returnAddress = readWord(memory, cpu, frame + 4);
+    if (saved === undefined || returnAddress === undefined || returnAddress < KERNEL_BASE) return;
+    into.push(returnAddress);
+    below = frame;
+    frame = saved;
+  }
+}
+
+/** A byte at a linear address, or undefined where it is not mapped to RAM. */
+export function readByte(memory: GuestMemory, paging: PagingState, linear: number): number | undefined {
+  const physical = translate(memory, paging, linear);
+  return physical === undefined || physical >= memory.size ? undefined : memory.bytes[physical];
+}
+
+/** A 32-bit word at a linear address, or undefined where it is not mapped to RAM. */
+export function readWord(memory: GuestMemory, paging: PagingState, linear: number): number | undefined {
+  const physical = translate(memory, paging, linear);
+  if (physical === undefined || physical + 4 > memory.size || (physical & 0xfff) > 0xffc) return undefined;
+  return memory.view.getUint32(physical, true);
+}

@@ -1,0 +1,179 @@
+import { HYPERVISOR_CALLBACK_VECTOR, IrqlineOp } from "../abi/acrn.ts";
+import { VIOAPIC_BASE } from "../abi/apic.ts";
+import { EPT_READ, EPT_WRITE, ExitReason, ioQualification } from "../abi/vmx.ts";
+import type { Chain } from "../chain/chain.ts";
+import type { Scheduler } from "../chain/scheduler.ts";
+import type { AccessSize, GuestCpu, GuestMemory, VmExits } from "../doors/guest.ts";
+import type { Log } from "../doors/host.ts";
+import type { Hypercalls, ServiceVmCpu } from "../doors/hypercall.ts";
+import type { Arena } from "../util/arena.ts";
+import { VcpuGone } from "./errors.ts";
+import { enterGuest, handleExit } from "./hv-main.ts";
+import type { AcrnVcpu } from "./vcpu.ts";
+import { noticeEois } from "./veoi.ts";
+import { vioapicSetIrqlineLock } from "./vioapic.ts";
+import { processPostedInterrupts } from "./vlapic.ts";
+import { clearVector, highestVector } from "./vlapic-state.ts";
+import { AcrnVm, type VmEvent } from "./vm.ts";
+import { vmexitHandler } from "./vmexit.ts";
+import { sizeMask } from "./vmx-io.ts";
+
+export interface HypervisorOptions {
+  readonly chain: Chain;
+  readonly scheduler: Scheduler;
+  readonly log: Log;
+  readonly serviceVmMemory: Arena;
+  /** vCPUs of the User VM, 1 to 16. */
+  readonly vcpus: number;
+  /** Guest-physical base of the User VM's I/O APIC; default 0xFEC00000. */
+  readonly ioapicBase?: number;
+  /** A vCPU waits and nobody can run. True: somebody may run now, wait on; false: give up with VcpuStuckError. */
+  readonly onStuck?: (vcpu: AcrnVcpu) => boolean;
+  /** Called inside the hypercall: the machine acts on its guest when the exit it may be in has returned. */
+  readonly onVmEvent?: (vm: AcrnVm, event: VmEvent) => void;
+}
+
+/** The hypervisor with its two VMs: the Service VM (vm0, one vCPU) and one post-launched User VM (vm1). */
+export class Hypervisor implements VmExits, Hypercalls {
+  readonly chain: Chain;
+  readonly scheduler: Scheduler;
+  readonly log: Log;
+  readonly serviceVmMemory: Arena;
+  readonly onStuck: (vcpu: AcrnVcpu) => boolean;
+  readonly onVmEvent: (vm: AcrnVm, event: VmEvent) => void;
+  readonly serviceVm: AcrnVm;
+  readonly userVm: AcrnVm;
+  /** RAM of the User VM, once a guest is attached. */
+  guestMemory: GuestMemory | undefined;
+  /** Told when an interrupt is pending on Service VM vCPU 0; set when the Service VM boots. */
+  serviceVmCpu: ServiceVmCpu = { interruptPending: () => {} };
+  hsmNotificationVector = HYPERVISOR_CALLBACK_VECTOR;
+  readonly #exits: (() => void)[];
+  readonly #entries: (() => void)[];
+  readonly #vmcall: () => number;
+
+  constructor(options: HypervisorOptions) {
+    const { vcpus, ioapicBase = VIOAPIC_BASE } = options;
+    if (!Number.isInteger(vcpus) || vcpus < 1 || vcpus > 16) {
+      throw new RangeError(`a User VM has 1 to 16 vCPUs, ${vcpus} asked`);
+    }
+    this.chain = options.chain;
+    this.scheduler = options.scheduler;
+    this.log = options.log;
+    this.serviceVmMemory = options.serviceVmMemory;
+    this.onStuck = options.onStuck ?? (() => false);
+    this.onVmEvent = options.onVmEvent ?? (() => {});
+    this.serviceVm = new AcrnVm({ hypervisor: this, vmId: 0, vcpus: 1, ioapicBase });
+    this.serviceVm.createdVcpus = this.serviceVm.vcpus;
+    this.serviceVm.state = "running";
+    this.serviceVm.vcpus[0].state = "running";
+    this.userVm = new AcrnVm({ hypervisor: this, vmId: 1, vcpus, ioapicBase });
+    this.#exits = this.userVm.vcpus.map((vcpu) => () => unwound(vcpu, handleExit));
+    this.#entries = this.userVm.vcpus.map((vcpu) => () => enterGuest(vcpu));
+    const svcpu = this.serviceVm.vcpus[0];
+    this.#vmcall = () => {
+      vmexitHandler(svcpu);
+      return svcpu.rax;
+    };
+  }
+
+  /** Connects the guest side: `cpus[n]` is vCPU n. */
+  attachGuest(cpus: readonly GuestCpu[], memory: GuestMemory): void {
+    if (cpus.length !== this.userVm.vcpus.length) {
+      throw new RangeError(`the guest has ${cpus.length} CPUs, the User VM ${this.userVm.vcpus.length} vCPUs`);
+    }
+    this.guestMemory = memory;
+    for (const vcpu of this.userVm.vcpus) vcpu.cpu = cpus[vcpu.vcpuId];
+  }
+
+  portWrite(vcpuId: number, port: number, size: AccessSize, value: number): void {
+    const vcpu = this.#beginExit(vcpuId);
+    vcpu.exitReason = ExitReason.IO_INSTRUCTION;
+    vcpu.exitQualification = ioQualification(port, size, false);
+    vcpu.rax = value;
+    this.chain.runIn(vcpu.context, "VM exit", this.#exits[vcpuId]);
+  }
+
+  portRead(vcpuId: number, port: number, size: AccessSize): number {
+    const vcpu = this.#beginExit(vcpuId);
+    vcpu.exitReason = ExitReason.IO_INSTRUCTION;
+    vcpu.exitQualification = ioQualification(port, size, true);
+    vcpu.rax = 0;
+    this.chain.runIn(vcpu.context, "VM exit", this.#exits[vcpuId]);
+    return vcpu.rax;
+  }
+
+  mmioWrite(vcpuId: number, address: number, size: AccessSize, value: number): void {
+    this.#mmio(vcpuId, address, size, EPT_WRITE, value);
+  }
+
+  mmioRead(vcpuId: number, address: number, size: AccessSize): number {
+    const vcpu = this.#mmio(vcpuId, address, size, EPT_READ, 0);
+    return (vcpu.instructionRegister & sizeMask(size)) >>> 0;
+  }
+
+  #mmio(vcpuId: number, address: number, size: AccessSize, qualification: number, register: number): AcrnVcpu {
+    const vcpu = this.#beginExit(vcpuId);
+    vcpu.exitReason = ExitReason.EPT_VIOLATION;
+    vcpu.exitQualification = qualification;
+    vcpu.guestPhysicalAddress = address;
+    vcpu.instructionSize = size;
+    vcpu.instructionRegister = register;
+    this.chain.runIn(vcpu.context, "VM exit", this.#exits[vcpuId]);
+    return vcpu;
+  }
+
+  enter(vcpuId: number): void {
+    const vcpu = this.#beginExit(vcpuId);
+    if (vcpu.pendingReq !== 0) this.chain.runIn(vcpu.context, undefined, this.#entries[vcpuId]);
+  }
+
+  #beginExit(vcpuId: number): AcrnVcpu {
+    const vcpu = this.userVm.vcpus[vcpuId];
+    if (vcpu.vlapic.awaitingEoiCount > 0) noticeEois(vcpu, this.#veoiExit);
+    return vcpu;
+  }
+
+  readonly #veoiExit = (vcpu: AcrnVcpu): void => {
+    this.chain.runIn(vcpu.context, "EOI", () => vmexitHandler(vcpu));
+  };
+
+  /** Drives an I/O APIC pin from a device inside the guest's engine (timer, RTC); active-high, takes effect at enter(). */
+  setEngineIrq(pin: number, level: boolean): void {
+    const op = level ? IrqlineOp.SET_HIGH : IrqlineOp.SET_LOW;
+    const { context } = this.userVm.vcpus[0];
+    this.chain.runIn(context, undefined, () => vioapicSetIrqlineLock(this.userVm, pin, op));
+  }
+
+  vmcall(id: number, arg1: number, arg2: number): number {
+    const vcpu = this.serviceVm.vcpus[0];
+    vcpu.exitReason = ExitReason.VMCALL;
+    vcpu.r8 = id;
+    vcpu.rdi = arg1;
+    vcpu.rsi = arg2;
+    return this.chain.runIn(vcpu.context, "VMCALL", this.#vmcall);
+  }
+
+  acknowledgeInterrupt(): number | undefined {
+    const vcpu = this.serviceVm.vcpus[0];
+    const { vlapic } = vcpu;
+    vcpu.pendingReq = 0;
+    if (vlapic.on) processPostedInterrupts(vlapic);
+    const vector = highestVector(vlapic.irr);
+    if (vector < 0) return undefined;
+    clearVector(vlapic.irr, vector);
+    return vector;
+  }
+}
+
+/** Runs an exit; when the vCPU is reset or stopped meanwhile, its rest does not take place. */
+function unwound(vcpu: AcrnVcpu, exit: (vcpu: AcrnVcpu) => void): void {
+  try {
+    exit(vcpu);
+  } catch (error) {
+    if (!(error instanceof VcpuGone)) throw error;
+    vcpu.context.waitingFor = "";
+    vcpu.rax = 0xffffffff;
+    vcpu.instructionRegister = 0xffffffff;
+  }
+}

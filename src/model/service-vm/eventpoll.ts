@@ -1,0 +1,54 @@
+import type { Chain } from "../chain/chain.ts";
+import { WaitQueue } from "../chain/scheduler.ts";
+import type { EventPoll, Pollable } from "../doors/kernel.ts";
+import { EBADF, EEXIST, ENOENT } from "../util/errno.ts";
+import { EventFdFile } from "./eventfd.ts";
+
+/** An epoll instance: what is readable is reported by every wait until it is read (level-triggered). */
+export class EventPollFile<T> implements EventPoll<T> {
+  readonly chain: Chain;
+  readonly watched = new Map<Pollable, T>();
+  readonly waitQueue: WaitQueue;
+  #closed = false;
+
+  constructor(chain: Chain, name: string) {
+    this.chain = chain;
+    this.waitQueue = new WaitQueue(`epoll ${name}`);
+  }
+
+  add(file: Pollable, data: T): number {
+    if (this.watched.has(file)) return -EEXIST;
+    this.watched.set(file, data);
+    const how = file instanceof EventFdFile ? "eventfd" : "host input";
+    file.onReadable = () => this.waitQueue.wakeUp(this.chain, how);
+    if (file.readable) file.onReadable();
+    return 0;
+  }
+
+  delete(file: Pollable): number {
+    if (!this.watched.delete(file)) return -ENOENT;
+    file.onReadable = undefined;
+    return 0;
+  }
+
+  *wait(events: T[]): Generator<void, number, void> {
+    yield* this.waitQueue.wait(this.chain, this.#hasEvent);
+    events.length = 0;
+    if (this.#closed) return -EBADF;
+    for (const [file, data] of this.watched) if (file.readable) events.push(data);
+    return events.length;
+  }
+
+  close(): void {
+    for (const file of this.watched.keys()) file.onReadable = undefined;
+    this.watched.clear();
+    this.#closed = true;
+    this.waitQueue.wakeUp(this.chain, "close");
+  }
+
+  readonly #hasEvent = (): boolean => {
+    if (this.#closed) return true;
+    for (const file of this.watched.keys()) if (file.readable) return true;
+    return false;
+  };
+}

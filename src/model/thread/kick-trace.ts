@@ -1,0 +1,50 @@
+import type { Chain } from "../chain/chain.ts";
+import { hopRecords } from "./hop-records.ts";
+import type { KickTrace, TraceRequest } from "./protocol.ts";
+
+interface Armed {
+  readonly request: TraceRequest;
+  readonly done: (kicks: readonly KickTrace[]) => void;
+  readonly kicks: KickTrace[];
+}
+
+/** Records the kicks asked for, from the guest's frames to the VM entry that ends the exit, and nothing else. */
+export class KickTracer {
+  readonly #chain: Chain;
+  #armed: Armed | undefined;
+  #from = 0;
+  #recordingForKick = false;
+
+  constructor(chain: Chain) {
+    this.#chain = chain;
+  }
+
+  /** One trace at a time; a new one replaces the last, which is answered with what it has. */
+  arm(request: TraceRequest, done: (kicks: readonly KickTrace[]) => void): void {
+    const previous = this.#armed;
+    this.#armed = { request, done, kicks: [] };
+    previous?.done(previous.kicks);
+  }
+
+  /** A kick begins: before anything of it is recorded. */
+  begin(slot: number, queue: number): void {
+    if (this.#armed === undefined || this.#chain.recording) return;
+    const { request } = this.#armed;
+    if ((request.slot ?? slot) !== slot || (request.queue ?? queue) !== queue) return;
+    this.#from = this.#chain.recorder.next;
+    this.#recordingForKick = true;
+    this.#chain.recording = true;
+  }
+
+  /** The kick is complete: the guest is about to go on. */
+  end(slot: number, queue: number): void {
+    if (!this.#recordingForKick || this.#armed === undefined) return;
+    this.#recordingForKick = false;
+    this.#chain.recording = false;
+    const armed = this.#armed;
+    armed.kicks.push({ slot, queue, hops: hopRecords(this.#chain.recorder.since(this.#from)) });
+    if (armed.kicks.length < armed.request.kicks) return;
+    this.#armed = undefined;
+    armed.done(armed.kicks);
+  }
+}

@@ -1,0 +1,294 @@
+import { contextKinds } from "../chain/context-kinds.ts";
+import { Debugger } from "../debug/debugger.ts";
+import { isDebugRequest } from "../debug/requests.ts";
+import type { Host, Log } from "../doors/host.ts";
+import { readBootFiles } from "../guest/boot-files.ts";
+import type { GuestEnd } from "../guest/guest-end.ts";
+import { SymbolTable } from "../guest/stack/kallsyms.ts";
+import type { VirtualClock } from "../guest/virtual-time.ts";
+import type { ByteRingPair } from "../host/channel-file.ts";
+import { createNodeHost } from "../host/node-host.ts";
+import type { AcrnVcpu } from "../hypervisor/vcpu.ts";
+import { DmExit, Machine } from "../machine.ts";
+import { hopRecords } from "./hop-records.ts";
+import { KickTracer } from "./kick-trace.ts";
+import type { ContextRecord, Counters, FromThread, MachineSpec, ToThread } from "./protocol.ts";
+import { StopGate } from "./stop-gate.ts";
+import { READY_PORT, SYMBOLS_PORT, WorkbenchPorts } from "./workbench-ports.ts";
+
+/** How the service reaches its owner and files. */
+export interface ServiceDoors {
+  post(message: FromThread): void;
+  /** The next request that waits, without going back to the event loop. */
+  receive(): ToThread | undefined;
+  readSymbols(path: string): string;
+}
+
+/** A machine and the requests about it, inside the machine's thread. */
+export class MachineService {
+  readonly #spec: MachineSpec;
+  readonly #clock: VirtualClock;
+  readonly #control: Int32Array;
+  readonly #doors: ServiceDoors;
+  readonly #host: Host & { close(): void };
+  readonly #ports: WorkbenchPorts;
+  readonly #kicks = { count: 0, milliseconds: 0 };
+  #machine: Machine | undefined;
+  #tracer: KickTracer | undefined;
+  #gate: StopGate | undefined;
+  #debugger: Debugger | undefined;
+  #shutDown = false;
+  /** What went wrong first while the machine was made; acrn-dm's last words do not tell. */
+  #firstError: string | undefined;
+  #finished: Promise<void> = Promise.resolve();
+  /** The list the running guest has sent. */
+  #liveSymbols: string | undefined;
+
+  constructor(spec: MachineSpec, ring: ByteRingPair, control: Int32Array, clock: VirtualClock, doors: ServiceDoors) {
+    this.#spec = spec;
+    this.#clock = clock;
+    this.#control = control;
+    this.#doors = doors;
+    this.#ports = new WorkbenchPorts((port, text) => this.#portWritten(port, text));
+    this.#host = createNodeHost({
+      console: ring,
+      workbenchPort: (name) => this.#ports.open(name),
+      log: this.#log,
+      // The guest waits for the terminal: its clock waits too, and requests are answered all the same.
+      flow: {
+        blocked: () => clock.stop(),
+        waiting: () => this.#answerAll(),
+        released: () => clock.resume(),
+      },
+    });
+  }
+
+  readonly #log: Log = (level, source, message) => {
+    this.#doors.post({ type: "log", level, source, message });
+    if (level === 1 && this.#machine === undefined) this.#firstError ??= message;
+    this.#debugger?.logged(message);
+  };
+
+  /** Makes the machine, boots the guest, tells how it ended. */
+  start(): Promise<void> {
+    this.#finished = this.#live();
+    return this.#finished;
+  }
+
+  async #live(): Promise<void> {
+    let end: FromThread;
+    try {
+      end = { type: "ended", end: await this.#run() };
+    } catch (error) {
+      end = this.#shutDown ? { type: "ended", end: { kind: "halt" } } : failure(error, this.#firstError);
+    }
+    await this.#close();
+    this.#doors.post(end);
+  }
+
+  async #run(): Promise<GuestEnd> {
+    const { post } = this.#doors;
+    post({ type: "progress", step: "loading" });
+    const files = await readBootFiles(this.#spec.kernel, this.#spec.initrd, this.#spec.overlay);
+    if (this.#shutDown) return { kind: "halt" };
+    const machine = await this.#create();
+    if (this.#shutDown) return { kind: "halt" };
+    post({ type: "progress", step: "booting" });
+    const onEntry = this.#spec.stopOnEntry === true ? () => this.#debugger?.entry() : undefined;
+    const end = await machine.run(files, this.#spec.kernel, this.#spec.commandLine, onEntry);
+    if (!this.#shutDown) this.#debugger?.guestEnded(end);
+    return end;
+  }
+
+  async #create(): Promise<Machine> {
+    const machine = await Machine.create({
+      config: this.#spec.config,
+      host: this.#host,
+      clock: this.#clock,
+      log: this.#log,
+      wasmPath: this.#spec.wasmPath,
+      onStuck: (vcpu) => this.#stuck(vcpu),
+      watchKicks: (slot) => ({
+        begin: (queue) => this.#kickBegins(slot, queue),
+        end: (queue) => this.#kickEnds(slot, queue),
+      }),
+    });
+    this.#machine = machine;
+    this.#tracer = new KickTracer(machine.chain);
+    this.#gate = new StopGate(
+      machine.chain,
+      this.#clock,
+      this.#control,
+      () => this.#answerAll(),
+      (station, context) => this.#doors.post({ type: "stopped", station, context }),
+    );
+    this.#debugger = new Debugger(
+      {
+        chain: machine.chain,
+        hypervisor: machine.hypervisor,
+        serviceVm: machine.serviceVm,
+        deviceModel: machine.deviceModel,
+        memory: machine.engine,
+        cpu: machine.engine,
+      },
+      this.#gate,
+      (event) => this.#doors.post({ type: "debug", event }),
+    );
+    if (this.#spec.symbols !== undefined) this.#useSymbols(this.#doors.readSymbols(this.#spec.symbols), false);
+    return machine;
+  }
+
+  /** Answers one request. */
+  handle(message: ToThread): void {
+    const { id } = message;
+    const answer = (value?: unknown): void => this.#doors.post({ type: "answer", id, value });
+    try {
+      this.#dispatch(message, answer);
+    } catch (error) {
+      this.#doors.post({ type: "answer", id, error: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  #dispatch(message: ToThread, answer: (value?: unknown) => void): void {
+    if (message.name === "shutdown") {
+      this.#shutDown = true;
+      this.#gate?.stopAt([]);
+      this.#debugger?.disarm();
+      this.#gate?.resume();
+      this.#machine?.stop();
+      // The exit the guest may be in has to return first.
+      void this.#finished.then(() => answer());
+      return;
+    }
+    const machine = this.#machine;
+    const gate = this.#gate;
+    if (machine === undefined || gate === undefined)
+      throw new Error(`${message.name}: the machine is still being made`);
+    if (isDebugRequest(message.name)) {
+      this.#debugger?.handle(message.name, message.body, answer);
+      return;
+    }
+    switch (message.name) {
+      case "trace":
+        this.#tracer?.arm(message.body, answer);
+        break;
+      case "record":
+        machine.chain.recording = message.body;
+        answer();
+        break;
+      case "hops": {
+        const { recorder } = machine.chain;
+        answer({ next: recorder.next, hops: hopRecords(recorder.since(message.body)) });
+        break;
+      }
+      case "stopAt":
+        gate.stopAt(message.body);
+        answer();
+        break;
+      case "resume":
+        if (!gate.stopped) throw new Error("resume: the machine is not stopped");
+        gate.resume();
+        answer();
+        break;
+      case "contexts":
+        answer(contextRecords(machine));
+        break;
+      case "symbols":
+        answer(this.#liveSymbols);
+        break;
+      case "counters":
+        answer(this.#counters(machine));
+        break;
+    }
+  }
+
+  #answerAll(): void {
+    for (let message = this.#doors.receive(); message !== undefined; message = this.#doors.receive()) {
+      this.handle(message);
+    }
+  }
+
+  /** Waits until somebody changes something by hand: then the wait is looked at again. */
+  #stuck(vcpu: AcrnVcpu): boolean {
+    const { name, waitingFor } = vcpu.context;
+    this.#doors.post({ type: "stuck", context: name, reason: waitingFor });
+    if (!this.#shutDown) this.#debugger?.stuck(vcpu);
+    let modified = this.#debugger?.takeModified() === true;
+    this.#gate?.waitFor(() => {
+      modified ||= this.#debugger?.takeModified() === true;
+      return modified || this.#shutDown;
+    });
+    return modified && !this.#shutDown;
+  }
+
+  #kickStart = 0;
+
+  #kickBegins(slot: number, queue: number): void {
+    this.#kickStart = this.#clock.now();
+    this.#debugger?.kickBegins(slot, queue);
+    this.#tracer?.begin(slot, queue);
+  }
+
+  #kickEnds(slot: number, queue: number): void {
+    this.#tracer?.end(slot, queue);
+    this.#debugger?.kickEnds();
+    this.#kicks.count++;
+    this.#kicks.milliseconds += this.#clock.now() - this.#kickStart;
+  }
+
+  #counters(machine: Machine): Counters {
+    const { portRead, portWrite, mmioRead, mmioWrite } = machine.engine.exits;
+    return {
+      kicks: this.#kicks.count,
+      portExits: portRead + portWrite,
+      mmioExits: mmioRead + mmioWrite,
+      kickMs: this.#kicks.milliseconds,
+    };
+  }
+
+  #portWritten(port: string, text: () => string): void {
+    if (port === READY_PORT) this.#doors.post({ type: "progress", step: "ready" });
+    if (port === SYMBOLS_PORT) {
+      try {
+        this.#useSymbols(text(), true);
+      } catch (error) {
+        this.#log(2, "workbench", `the guest's kallsyms cannot be used: ${(error as Error).message}`);
+      }
+    }
+  }
+
+  #useSymbols(text: string, live: boolean): void {
+    const machine = this.#machine;
+    if (machine === undefined) return;
+    const symbols = SymbolTable.parse(text);
+    machine.engine.frames.symbols.use(symbols, live);
+    if (live) this.#liveSymbols = text;
+    this.#doors.post({ type: "symbols", count: symbols.size });
+  }
+
+  async #close(): Promise<void> {
+    const machine = this.#machine;
+    this.#machine = undefined;
+    await machine?.destroy();
+    this.#host.close();
+  }
+}
+
+function failure(error: unknown, firstError: string | undefined): FromThread {
+  const { message } = error instanceof Error ? error : new Error(String(error));
+  if (!(error instanceof DmExit)) return { type: "failed", status: 3, message };
+  const reason = firstError === undefined || firstError === message ? message : `${firstError} (${message})`;
+  return { type: "failed", status: error.status, message: `The machine cannot be made: ${reason}` };
+}
+
+function contextRecords(machine: Machine): ContextRecord[] {
+  return machine.chain.contexts.map((context) => ({
+    id: context.id,
+    layer: contextKinds[context.kind].layer,
+    name: context.name,
+    kind: context.kind,
+    state: context.state,
+    waitingFor: context.waitingFor,
+    frames: context.frames().map((frame) => frame.station.id),
+  }));
+}

@@ -1,0 +1,121 @@
+import type { ContextState } from "../chain/context.ts";
+import type { Layer } from "../chain/station.ts";
+import type { DebugEvent, DebugRequests } from "../debug/protocol.ts";
+import type { DmConfig } from "../device-model/config.ts";
+import type { LogLevel } from "../doors/host.ts";
+import type { GuestEnd } from "../guest/guest-end.ts";
+
+/** What a machine's thread and its owner say to each other. */
+
+/** Everything a machine is made of; plain data. */
+export interface MachineSpec {
+  readonly config: DmConfig;
+  /** Paths. The kernel is a 32-bit vmlinux or bzImage. */
+  readonly kernel: string;
+  readonly initrd: string | undefined;
+  /** Folder of the user's own files, put over the initrd. */
+  readonly overlay: string | undefined;
+  /** kallsyms recorded for this kernel. */
+  readonly symbols: string | undefined;
+  readonly commandLine: string;
+  readonly wasmPath: string;
+  /** Stops before the guest's first instruction, with reason "entry". The machine answers debug requests from then on. */
+  readonly stopOnEntry?: boolean;
+}
+
+/** One entered function, as `acrn-virtio trace --format json` prints it. */
+export interface HopRecord {
+  readonly station: string;
+  readonly layer: string;
+  readonly context: string;
+  readonly depth: number;
+  /** Virtual nanoseconds since the first hop of the answer. */
+  readonly t_ns: number;
+  /** Index of the hop that handed over to this context; null when it was called or began by itself. */
+  readonly cause: number | null;
+  /** Index of the hop this one was called from; null at the bottom of a stack. */
+  readonly caller: number | null;
+  /** The function was already open when the hand-over woke its context. */
+  readonly resumed: boolean;
+  readonly values: { readonly [name: string]: number | string };
+}
+
+export interface ContextRecord {
+  /** Its number, the same for the life of the machine. */
+  readonly id: number;
+  /** As on a real machine: "vm1:vcpu0", "kworker/ioreq_wq". */
+  readonly name: string;
+  readonly kind: string;
+  readonly layer: Layer;
+  readonly state: ContextState;
+  readonly waitingFor: string;
+  /** Open functions, outermost first. */
+  readonly frames: readonly string[];
+}
+
+export interface TraceRequest {
+  /** Only kicks of the device in this slot; any device when undefined. */
+  readonly slot: number | undefined;
+  /** Only kicks of this queue; any queue when undefined. */
+  readonly queue: number | undefined;
+  readonly kicks: number;
+}
+
+export interface KickTrace {
+  /** Slot of the device that was kicked. */
+  readonly slot: number;
+  readonly queue: number;
+  readonly hops: readonly HopRecord[];
+}
+
+export interface Counters {
+  /** Kicks of virtqueues. */
+  readonly kicks: number;
+  readonly portExits: number;
+  readonly mmioExits: number;
+  /** Milliseconds of virtual time spent in the model during kicks. */
+  readonly kickMs: number;
+}
+
+/** Requests and the answers they get. */
+export interface Requests extends DebugRequests {
+  /** Arms the trace; answered when that many kicks are complete. */
+  trace: { readonly request: TraceRequest; readonly answer: readonly KickTrace[] };
+  /** Records every hop from now on, or stops that. */
+  record: { readonly request: boolean; readonly answer: undefined };
+  /** Hops recorded since that index, and the index to go on from. */
+  hops: { readonly request: number; readonly answer: { readonly next: number; readonly hops: readonly HopRecord[] } };
+  /** Stops the world when one of these stations is entered next; none: never. */
+  stopAt: { readonly request: readonly string[]; readonly answer: undefined };
+  /** Goes on after a stop. */
+  resume: { readonly request: undefined; readonly answer: undefined };
+  contexts: { readonly request: undefined; readonly answer: readonly ContextRecord[] };
+  /** The kallsyms the guest has sent, once it has. */
+  symbols: { readonly request: undefined; readonly answer: string | undefined };
+  counters: { readonly request: undefined; readonly answer: Counters };
+  /** Stops the machine for good and lets go of everything it holds. */
+  shutdown: { readonly request: undefined; readonly answer: undefined };
+}
+
+export type RequestName = keyof Requests;
+
+export type ToThread = {
+  readonly [K in RequestName]: { readonly id: number; readonly name: K; readonly body: Requests[K]["request"] };
+}[RequestName];
+
+/** "ready": the guest said that its user space is up. */
+export type Progress = "loading" | "booting" | "running" | "ready";
+
+export type FromThread =
+  | { readonly type: "log"; readonly level: LogLevel; readonly source: string; readonly message: string }
+  | { readonly type: "progress"; readonly step: Progress }
+  /** The guest's functions have names from now on. */
+  | { readonly type: "symbols"; readonly count: number }
+  | { readonly type: "stopped"; readonly station: string; readonly context: string }
+  | { readonly type: "debug"; readonly event: DebugEvent }
+  /** A vCPU waits for something nobody is left to do. */
+  | { readonly type: "stuck"; readonly context: string; readonly reason: string }
+  | { readonly type: "ended"; readonly end: GuestEnd }
+  /** The machine could not be made; `status` is acrn-dm's exit status. */
+  | { readonly type: "failed"; readonly status: number; readonly message: string }
+  | { readonly type: "answer"; readonly id: number; readonly value?: unknown; readonly error?: string };

@@ -1,0 +1,21 @@
+/** Linux errno values the model returns, as positive numbers (asm-generic/errno-base.h, errno.h). */
+export const EPERM = 1;
+export const ENOENT = 2;
+export const ESRCH = 3;
+export const EINTR = 4;
+export const EIO = 5;
+export const EBADF = 9;
+export const EAGAIN = 11;
+export const ENOMEM = 12;
+export const EACCES = 13;
+export const EFAULT = 14;
+export const EBUSY = 16;
+export const EEXIST = 17;
+export const ENODEV = 19;
+export const EINVAL = 22;
+export const ENOTTY = 25;
+export const ENOSPC = 28;
+export const EPIPE = 32;
+export const ECONNRESET = 104;
+export const ENOTCONN = 107;
+export const ECONNREFUSED = 111;

@@ -1,0 +1,75 @@
+/**
+ * Steps one console write from the guest's kick through every layer to the backend's write and back to the guest, with
+ * the thread, the source line and the values at each stop. One boot for each mode.
+ */
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { type Body, DapClient, launch } from "./client.ts";
+import { Transcript } from "./transcript.ts";
+
+const PROMPT = / # $/;
+const MOST_STEPS = 150;
+/** Values that count what has happened since the boot, or depend on when a timer fires. */
+const COUNTERS = /\b(count|last_avail|avail_idx|used_idx|save_used|idx|pending|on|conf_addr|counter)=\S+( \(\d+\))?/g;
+const SUMMARY = /\{avail \d+, taken to \d+, used \d+\}/g;
+
+for (const mode of ["A", "B"]) {
+  test(`a kick, step by step, in mode ${mode}`, async () => {
+    const client = DapClient.start();
+    const transcript = new Transcript(client);
+    const steps: string[] = [];
+    await launch(client, { dmArgs: `--mode ${mode}`, sources: { prefer: "model" } });
+    await client.request("configurationDone");
+    await client.until(() => PROMPT.test(client.consoleText), "the prompt");
+    await client.event("invalidated", ({ areas }) => areas.includes("stacks"));
+
+    await client.request("pause");
+    await client.event("stopped");
+    transcript.note("one character is typed; the shell echoes it");
+    await client.type("x");
+    await transcript.request("acrn/continueToKick", { queue: 1 });
+    let stop = await transcript.event("stopped");
+    const { stackFrames } = await client.request("stackTrace", { threadId: stop.threadId });
+    const names: string[] = stackFrames.map(({ name }: Body) => name);
+    transcript.show(names.slice(0, names.indexOf("hvc_write") + 1));
+
+    transcript.note("stepIn until the guest goes on: context, function, file, line, values");
+    const contexts = new Map<number, string>();
+    for (const { id, name } of (await client.request("threads")).threads)
+      contexts.set(id, name.replace(/ \(waits.*/, ""));
+    while (steps.length < MOST_STEPS) {
+      await client.request("stepIn", { threadId: stop.threadId });
+      stop = await client.event("stopped");
+      const step = await describe(client, stop.threadId);
+      steps.push(step.name);
+      // What is injected besides the MSI depends on the guest's timer.
+      if (!steps.includes("acrn_inject_pending_intr")) transcript.show(`${contexts.get(stop.threadId)} | ${step.text}`);
+      if (step.name === "run_vcpu") break;
+    }
+    const write = steps.indexOf("virtio_console_backend_write");
+    const interrupt = steps.indexOf("hcall_inject_msi");
+    assert.ok(write > 0 && interrupt > write && steps.at(-1) === "run_vcpu", steps.join(" "));
+    assert.equal(steps.includes("acrn_ioeventfd_handler"), mode === "B");
+
+    transcript.note("the guest goes on: the used buffer and the MSI are there, the request is done");
+    for (const expression of ["slot[0].processed", "devices[3].queues[1].avail.idx == devices[3].queues[1].used.idx"]) {
+      await transcript.request("evaluate", { expression, context: "watch" }, ({ result }) => result);
+    }
+    await client.request("disconnect");
+    await client.ended();
+    transcript.check(`chain-mode-${mode.toLowerCase()}`);
+  });
+}
+
+async function describe(client: DapClient, threadId: number): Promise<{ name: string; text: string }> {
+  const [frame] = (await client.request("stackTrace", { threadId, levels: 1 })).stackFrames;
+  const [locals] = (await client.request("scopes", { frameId: frame.id })).scopes;
+  const reference = { variablesReference: locals.variablesReference };
+  const { variables } = await client.request("variables", reference);
+  const values = variables.map(({ name, value }: Body) => `${name}=${value}`).join(" ");
+  const line = readFileSync(frame.source.path, "utf8").split("\n")[frame.line - 1].trim();
+  const stable = values.replace(COUNTERS, "$1=..").replace(SUMMARY, "{..}");
+  return { name: frame.name, text: `${frame.name} | ${frame.source.name} | ${line} | ${stable}` };
+}

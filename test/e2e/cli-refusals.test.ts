@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { TestMachine } from "./harness.ts";
+import { makeTerminal } from "./links.ts";
+import { PROGRAM, Program, run } from "./program.ts";
+
+/** What the program does not do, and how it says so: one clear message, the right exit status. */
+
+const folder = mkdtempSync(join(tmpdir(), "acrn-cli-"));
+const path = (name: string): string => join(folder, name);
+before(() => writeFileSync(path("random"), randomBytes(200_000)));
+after(() => rmSync(folder, { recursive: true }));
+
+test("--help tells about every command", async () => {
+  const overview = await run(["--help"]);
+  assert.equal(overview.status, 0);
+  const commands = [...overview.stdout.matchAll(/^ {2}(\w+) {2}/gm)].map(([, name]) => name);
+  assert.deepEqual(commands.slice(0, 4), ["run", "trace", "stations", "demo"]);
+  for (const command of commands) {
+    const { status, stdout, stderr } = await run([command, "--help"]);
+    assert.deepEqual([status, stderr], [0, ""], command);
+    assert.match(stdout, new RegExp(`^acrn-virtio ${command}: `));
+  }
+  assert.match((await run(["run", "--help"])).stdout, /Ctrl-A x leaves[\s\S]*--pci_slot/);
+});
+
+/** Arguments, exit status, and what the message has to tell. */
+type Refusal = readonly [args: readonly string[], status: number, message: RegExp];
+
+function refused(cases: readonly Refusal[]): void {
+  for (const [args, status, message] of cases) {
+    test(args.join(" ").replace(`${folder}/`, ""), async () => {
+      const ended = await run(args);
+      assert.equal(ended.status, status, ended.stderr);
+      assert.match(ended.stderr, message);
+      assert.equal(ended.stdout, "");
+    });
+  }
+}
+
+describe("wrong options", () => {
+  const bus = ["run", "-s", "0,hostbridge"];
+  refused([
+    [["frobnicate"], 2, /^acrn-virtio: "frobnicate" is not a command; expected run, /],
+    [["run", "--nope"], 2, /unrecognized option '--nope'/],
+    [["run", "--log", "9"], 2, /--log 9: expected a number from 1 to 5/],
+    [["trace", "--mode", "C"], 2, /--mode C: expected A or B/],
+    [["stations", "--format", "xml"], 2, /--format xml: expected table or json/],
+    [["run", "-m", "1M"], 2, /invalid memsize '1M'\n.*at least 128m/],
+    [["run", "-m", "128"], 2, /There is no unit/],
+    [[...bus, "-s", "0:0,lpc"], 2, /0:0:0 already has hostbridge\. Give another slot/],
+    [[...bus, "-s", "3,frob"], 2, /unknown device "frob"\nModelled here: /],
+    [[...bus, "-s", "3"], 2, /There is no comma after the slot/],
+  ]);
+});
+
+describe("files of the guest", () => {
+  refused([
+    [["run", "-k", path("none")], 3, /The kernel .*none cannot be read: no such file/],
+    [["run", "-k", folder], 3, /The kernel .* is not a file/],
+    [["run", "-r", path("none")], 3, /The initrd .*none cannot be read: no such file/],
+    [["run", "--overlay", path("none")], 3, /--overlay .*none: expected a folder/],
+    [["run", "-k", path("random")], 3, /random is not a kernel that can be booted: no ELF header/],
+    [["run", "-k", process.execPath], 3, /is not a kernel that can be booted: it is a 64-bit ELF/],
+  ]);
+});
+
+describe("backends", () => {
+  const terminal = makeTerminal();
+  after(() => terminal.close());
+  const port = (text: string) => ["run", "-s", "0,hostbridge", "-s", `3,virtio-console,@stdio:a,${text}`];
+  refused([
+    [port("pty"), 3, /The machine cannot be made: vtcon: please at least config portname/],
+    [port("stdio:b"), 3, /The machine cannot be made: vtcon: stdio is used by other device/],
+    [port(`socket:b=${path("none/s")}`), 3, /cannot be made: .*none\/s: ENOENT; the folder must exist and be writable/],
+    [port(`socket:b=${path("none")}:client`), 3, /cannot be made: .*none not exist/],
+    [port(`socket:b=${folder}`), 3, /cannot be made: .* is a folder; give the path of a socket/],
+    [port(`tty:b=${path("none")}`), 3, /cannot be made: cannot open .*none: ENOENT/],
+    [port(`tty:b=${path("random")}`), 3, /cannot be made: vtcon: not a tty/],
+    [port(`file:b=${folder}`), 3, /cannot be made: cannot open .* for appending: EISDIR/],
+  ]);
+
+  test("a terminal without permission", async (t) => {
+    const nobody = { uid: 65534, gid: 65534, stdio: ["ignore", "pipe", "pipe"] as ("ignore" | "pipe")[] };
+    const known = process.getuid?.() === 0 ? await run(["--version"], nobody).catch(() => undefined) : undefined;
+    if (known?.status !== 0) return t.skip("only root can try as somebody else, where he may read this");
+    const { status, stderr } = await run(port(`tty:b=${terminal.path}`), nobody);
+    assert.equal(status, 3);
+    assert.match(stderr, /cannot be made: cannot open .*: EACCES; join the group that owns it/);
+  });
+});
+
+describe("memory", () => {
+  refused([[["run", "-m", "3G"], 3, /more than this machine can have; give it less with -m/]]);
+
+  test("no room for WebAssembly's memory", { skip: process.platform !== "linux" }, async () => {
+    const limited = new Program("bash", ["-c", 'ulimit -v 3000000; exec "$0" "$@"', process.execPath, PROGRAM, "demo"]);
+    const { status, stderr } = await limited.end();
+    assert.equal(status, 3, stderr);
+    assert.match(stderr, /memory of a guest with 256 MiB cannot be allocated: give it less with -m, .*ulimit -v/);
+  });
+
+  test("v86's program is broken or not there", async () => {
+    for (const [wasmPath, why] of [
+      [path("random"), /v86 cannot be loaded from .*random \(.*\); build the project anew/],
+      [path("none.wasm"), /v86 cannot be loaded from .*none\.wasm \(ENOENT/],
+    ] as const) {
+      const machine = new TestMachine([], { spec: { wasmPath } });
+      const end = await machine.end();
+      await machine.close();
+      assert.equal(end.kind, "failed");
+      assert.match(end.kind === "failed" ? end.message : "", why);
+    }
+  });
+});

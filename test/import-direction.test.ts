@@ -1,0 +1,177 @@
+/**
+ * Keeps the rooms and layers of src/ apart: who may import whom. The rooms are extension, debug-adapter, cli and model; the
+ * layers of the model touch only through its doors.
+ */
+
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, posix, sep } from "node:path";
+import { test } from "node:test";
+
+const ROOT = process.env.ACRN_VIRTIO_ROOT ?? join(dirname(process.argv[1]), "..");
+
+interface Import {
+  readonly line: number;
+  /** As written: `../doors/guest.ts`, `node:fs`, `vscode`. */
+  readonly specifier: string;
+  readonly typeOnly: boolean;
+}
+
+const LAYERS = ["guest", "hypervisor", "service-vm", "device-model"];
+const SHARED = ["doors", "abi", "chain", "util"];
+const DAP_PACKAGE = /^(@vscode\/debug(protocol|adapter)|vscode-debug(protocol|adapter))(\/|$)/;
+
+/** Replaces comments by blanks, so that line numbers stay and no import is found in one. Strings are left as they are. */
+function withoutComments(source: string): string {
+  return source.replace(
+    /"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\[\s\S]|[^`\\])*`|\/\*[\s\S]*?\*\/|\/\/[^\n]*/g,
+    (match) => (match.startsWith("/") ? match.replace(/[^\n]/g, " ") : match),
+  );
+}
+
+/** Every import of a file: static, re-export, dynamic, require, and `new URL("x.ts", import.meta.url)` of a worker. */
+function importsOf(source: string): Import[] {
+  const found: Import[] = [];
+  const text = withoutComments(source);
+  const forms =
+    /\b(?:(?:import|export)\b(?<type>\s+type\b(?!\s+from\b))?(?<names>[\w\s$*{},]*?)\bfrom\s*|import\s*\(?\s*|require\s*\(\s*|new\s+URL\s*\(\s*)(?<quote>["'])(?<specifier>[^"'\n]+)\k<quote>/g;
+  for (const match of text.matchAll(forms)) {
+    const { type, names, specifier } = match.groups as Record<string, string | undefined>;
+    // A URL may as well name a data file.
+    if (match[0].startsWith("new") && !specifier?.endsWith(".ts")) continue;
+    const at = match.index + match[0].lastIndexOf(specifier as string);
+    const listed = /^\s*\{([^}]*)\}\s*$/
+      .exec(names ?? "")?.[1]
+      .split(",")
+      .filter((name) => name.trim() !== "");
+    const allTypes = listed !== undefined && listed.length > 0 && listed.every((name) => /^\s*type\s/.test(name));
+    found.push({
+      line: text.slice(0, at).split("\n").length,
+      specifier: specifier as string,
+      typeOnly: type !== undefined || allTypes,
+    });
+  }
+  return found;
+}
+
+const isTest = (file: string): boolean => file.endsWith(".test.ts") || file.includes("/testing/");
+const room = (file: string): string => file.split("/")[1];
+/** `guest` for src/model/guest/x.ts, and the file's name for a file directly in src/model. */
+const part = (file: string): string => file.split("/")[2];
+const isMachine = (file: string): boolean => /^src\/model\/machine[^/]*\.ts$/.test(file);
+
+/** What is wrong with `file` importing `target` (a path from the root, or a package), or undefined. */
+function violation(file: string, target: string, typeOnly: boolean): string | undefined {
+  const from = room(file);
+  if (target === "vscode") return from === "extension" ? undefined : "only src/extension may import vscode";
+  if (!target.startsWith("src/")) {
+    const dap = from === "model" && DAP_PACKAGE.test(target);
+    return dap ? "the model knows no DAP; src/debug-adapter may import this" : undefined;
+  }
+  const to = room(target);
+  switch (from) {
+    case "extension":
+      if (to === "extension" || /^src\/debug-adapter\/protocol[^/]*\.ts$/.test(target)) return undefined;
+      return "src/extension may import itself and src/debug-adapter/protocol*.ts";
+    case "cli":
+      return ["cli", "debug-adapter", "model"].includes(to)
+        ? undefined
+        : "src/cli may import itself, src/debug-adapter and src/model";
+    case "debug-adapter":
+      return ["debug-adapter", "model"].includes(to) ? undefined : "src/debug-adapter may import itself and src/model";
+    case "model":
+      return to === "model" ? modelViolation(file, target, typeOnly) : "src/model may import nothing outside itself";
+    default:
+      return `src/${from} is not a room; there are extension, debug-adapter, cli and model`;
+  }
+}
+
+function modelViolation(file: string, target: string, typeOnly: boolean): string | undefined {
+  if (isTest(file) || isMachine(file)) return undefined;
+  const from = part(file);
+  const to = part(target);
+  if (from === to || SHARED.includes(to)) return undefined;
+  const shared = SHARED.map((name) => `src/model/${name}`).join(", ");
+  if (SHARED.includes(from)) return `src/model/${from} is shared by the layers and may import only ${shared}`;
+  if (LAYERS.includes(from)) return `the layer ${from} may import itself and ${shared}`;
+  // What is neither layer nor shared wires things: it may know the shapes of every layer, but the values of one at most.
+  return LAYERS.includes(to) && !typeOnly ? `layer:${to}` : undefined;
+}
+
+function resolve(file: string, specifier: string): string {
+  return specifier.startsWith(".") ? posix.normalize(posix.join(posix.dirname(file), specifier)) : specifier;
+}
+
+/** All violations of one file as `file:line: message`. */
+function check(file: string, source: string): string[] {
+  const problems: string[] = [];
+  const layers = new Set<string>();
+  for (const { line, specifier, typeOnly } of importsOf(source)) {
+    const target = resolve(file, specifier);
+    const wrong = violation(file, target, typeOnly);
+    if (wrong?.startsWith("layer:")) {
+      layers.add(wrong.slice("layer:".length));
+      if (layers.size < 2) continue;
+      const names = [...layers].join(" and ");
+      problems.push(
+        `${file}:${line}: imports values of ${names}; only src/model/machine*.ts may import several layers`,
+      );
+    } else if (wrong) {
+      problems.push(`${file}:${line}: imports ${target}; ${wrong}`);
+    }
+  }
+  return problems;
+}
+
+test("every import in src/ goes the allowed way", () => {
+  const files = readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf8" })
+    .map((path) => `src/${path.split(sep).join("/")}`)
+    .filter((path) => /\.(ts|tsx|mts)$/.test(path));
+  assert.ok(files.length > 0, `no sources below ${ROOT}/src`);
+  const problems = files.flatMap((file) => check(file, readFileSync(join(ROOT, file), "utf8")));
+  assert.equal(problems.length, 0, `\n${problems.join("\n")}`);
+});
+
+test("imports are found in every form and not in comments", () => {
+  const source = [
+    'import a, { b } from "./a.ts";',
+    'import type { C } from "./c.ts"; // import "./no.ts"',
+    'import { type D, type E } from "./d.ts";',
+    'export * from "./f.ts"; /* export * from "./no.ts"',
+    '*/ const g = await import("./g.ts");',
+    'import "./h.ts"; const text = "// import";',
+    'new Worker(new URL("./i.ts", import.meta.url));',
+    "import {",
+    "  j,",
+    '} from "./j.ts";',
+  ].join("\n");
+  assert.deepEqual(
+    importsOf(source).map(({ specifier, line, typeOnly }) => `${line} ${specifier}${typeOnly ? " type" : ""}`),
+    ["1 ./a.ts", "2 ./c.ts type", "3 ./d.ts type", "4 ./f.ts", "5 ./g.ts", "6 ./h.ts", "7 ./i.ts", "10 ./j.ts"],
+  );
+});
+
+const RULES: readonly [file: string, source: string, expected: RegExp | undefined][] = [
+  ["src/cli/main.ts", 'import "vscode";', /src\/cli\/main\.ts:1: imports vscode; only src\/extension/],
+  ["src/extension/main.ts", 'import "vscode"; import "../debug-adapter/protocol-types.ts";', undefined],
+  ["src/extension/main.ts", '\nimport "../debug-adapter/server.ts";', /main\.ts:2: .*may import itself and/],
+  ["src/extension/main.ts", 'import "../model/machine.ts";', /src\/extension may import itself/],
+  ["src/cli/main.ts", 'import "../debug-adapter/server.ts"; import "../model/machine.ts";', undefined],
+  ["src/debug-adapter/server.ts", 'import "../cli/main.ts";', /src\/debug-adapter may import itself and src\/model/],
+  ["src/model/machine.ts", 'import "./guest/a.ts"; import "./hypervisor/b.ts";', undefined],
+  ["src/model/guest/a.ts", 'import "../doors/guest.ts"; import "./boot/b.ts"; import "node:fs";', undefined],
+  ["src/model/guest/a.ts", 'import "../hypervisor/b.ts";', /the layer guest may import itself and src\/model\/doors/],
+  ["src/model/guest/a.test.ts", 'import "../hypervisor/b.ts";', undefined],
+  ["src/model/guest/a.test.ts", 'import "../../cli/b.ts";', /nothing outside itself/],
+  ["src/model/guest/a.ts", 'import "@vscode/debugprotocol";', /knows no DAP/],
+  ["src/model/chain/a.ts", 'import type { X } from "../guest/b.ts";', /shared by the layers/],
+  ["src/model/thread/a.ts", 'import type { X } from "../guest/b.ts"; import "../hypervisor/c.ts";', undefined],
+  ["src/model/thread/a.ts", 'import "../guest/b.ts";\nimport "../hypervisor/c.ts";', /a\.ts:2: .*several layers/],
+];
+for (const [file, source, expected] of RULES) {
+  test(`${file}: ${source.trim().replaceAll("\n", " ")} is ${expected ? "refused" : "allowed"}`, () => {
+    const problems = check(file, source);
+    if (expected) assert.match(problems.join("\n"), expected);
+    else assert.deepEqual(problems, []);
+  });
+}
