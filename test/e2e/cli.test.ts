@@ -118,8 +118,9 @@ describe("on a terminal", { skip: process.platform !== "linux" }, () => {
     const { terminal, socket } = await booting();
     const { script } = terminal;
     await script.until(PROMPT);
-    script.type("sleep 1000\n");
-    await script.until(/sleep 1000\s+$/);
+    // While the shell's line editor has the terminal, Ctrl-C is a character; what is printed shows that it has let go.
+    script.type("echo $((1 + 1)) runs; sleep 1000\n");
+    await script.until(/2 runs\s+$/);
     script.type("\x03");
     await script.until(/\^C[\s\S]* # $/);
     script.type("tty; stty size\n");
