@@ -2,7 +2,8 @@
  * What this adapter adds to the Debug Adapter Protocol: attributes, custom requests and events. Types only, so that a
  * client may use this file without the adapter.
  */
-import type { KickHops, Overview } from "../model/debug/protocol.ts";
+import type { DebugProtocol } from "@vscode/debugprotocol";
+import type { KickHops, Overview, VirtqueueRecord, VirtqueueRequest } from "../model/debug/protocol.ts";
 import type { HopRecord, KickTrace, TraceRequest } from "../model/thread/protocol.ts";
 
 /** Attributes of a launch of type `acrn`; all may be left out. */
@@ -77,6 +78,13 @@ export interface AcrnRequests {
   };
   /** The machine at a glance: devices, queues, clients, ranges, ioeventfds, slots, interrupts, counters. */
   "acrn/overview": { readonly arguments: object; readonly body: Overview };
+  /** A virtqueue with its rings and the chains that are in them. */
+  "acrn/virtqueue": { readonly arguments: VirtqueueRequest; readonly body: VirtqueueRecord };
+  /** Where functions of the chain are in the sources that frames show, and what they do. */
+  "acrn/sourceOf": {
+    readonly arguments: { readonly stations: readonly string[] };
+    readonly body: { readonly places: readonly StationPlace[] };
+  };
   /** Hops of the kick under way, else of the last one; needs `record`. */
   "acrn/hops": { readonly arguments: object; readonly body: KickHops };
   /** Switches the recording of hops on or off. */
@@ -93,4 +101,13 @@ export interface AcrnRequests {
   };
   /** Goes on to the next kick, of one queue or of any. */
   "acrn/continueToKick": { readonly arguments: { readonly queue?: number }; readonly body: undefined };
+}
+
+/** Without `source` the function is in no source that is known; without `about` it is no station. */
+export interface StationPlace {
+  readonly station: string;
+  readonly about?: string;
+  readonly source?: DebugProtocol.Source;
+  readonly line?: number;
+  readonly column?: number;
 }

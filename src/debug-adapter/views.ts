@@ -1,5 +1,7 @@
-import { boolean, integer, object, optional } from "./check.ts";
+import { arrayOf, boolean, integer, object, optional, string } from "./check.ts";
+import type { StationPlace } from "./protocol.ts";
 import type { Handlers } from "./requests.ts";
+import type { SourceFinder } from "./source-finder.ts";
 
 const traceArguments = object({
   slot: optional(integer(0, 31)),
@@ -7,9 +9,25 @@ const traceArguments = object({
   kicks: optional(integer(1, 1000)),
 });
 
+const virtqueueArguments = object({ slot: integer(0, 31), queue: integer(0, 65535) });
+const sourceArguments = object({ stations: arrayOf(string, 1000) });
+
 /** The requests of protocol.ts that show the machine as a whole. */
 export const views: Handlers = {
   "acrn/overview": (_args, { session }) => session.ask("overview", undefined),
+
+  "acrn/virtqueue": (args, { session }) => session.ask("virtqueue", virtqueueArguments(args, "acrn/virtqueue")),
+
+  "acrn/sourceOf"(args, { session }) {
+    const { stations } = sourceArguments(args, "acrn/sourceOf");
+    const finder = session.sources as SourceFinder;
+    return {
+      places: stations.map((id): StationPlace => {
+        const about = finder.stations.get(id)?.about;
+        return { station: id, ...(about === undefined ? {} : { about }), ...finder.placeOf(id) };
+      }),
+    };
+  },
 
   "acrn/hops": (_args, { session }) => session.ask("kickHops", undefined),
 

@@ -134,6 +134,12 @@ test("the capabilities, one after the other", async () => {
   const overview = await client.request("acrn/overview");
   t.show(overview.devices.map(({ name, slot }: Body) => ({ name, slot })));
   t.show(overview.clients);
+  await t.request("acrn/virtqueue", { slot: 3, queue: 1 });
+  await t.request("acrn/virtqueue", { slot: 3, queue: 99 });
+  await t.request("acrn/virtqueue", { slot: "3", queue: 1 });
+  await t.request("acrn/sourceOf", { stations: ["vq_getchain", "no_such_function"] }, ({ places }) =>
+    places.map(({ source, line, column, ...place }: Body) => ({ ...place, source: source?.name, line, column })),
+  );
   const recorded = await client.request("acrn/recorded");
   assert.ok(recorded.hops.length > 0 && recorded.next > 0);
   await t.request("acrn/hops");

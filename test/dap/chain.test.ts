@@ -53,6 +53,11 @@ for (const mode of ["A", "B"]) {
     assert.ok(write > 0 && interrupt > write && steps.at(-1) === "run_vcpu", steps.join(" "));
     assert.equal(steps.includes("acrn_ioeventfd_handler"), mode === "B");
 
+    const { chains, rings } = await client.request("acrn/virtqueue", { slot: 3, queue: 1 });
+    assert.deepEqual([chains.length, chains[0].state, chains[0].fault], [1, "used", undefined]);
+    assert.equal(Buffer.from(chains[0].buffers[0].preview, "base64").toString(), "x");
+    assert.deepEqual(rings.used[(rings.usedIdx - 1) % 64], { id: chains[0].head, length: 0 });
+
     transcript.note("the guest goes on: the used buffer and the MSI are there, the request is done");
     for (const expression of ["slot[0].processed", "devices[3].queues[1].avail.idx == devices[3].queues[1].used.idx"]) {
       await transcript.request("evaluate", { expression, context: "watch" }, ({ result }) => result);

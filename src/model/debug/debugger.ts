@@ -16,6 +16,7 @@ import type {
   DebugEvent,
   DebugRequests,
   ExceptionFilter,
+  KickHops,
   RunToRequest,
   StopReason,
 } from "./protocol.ts";
@@ -24,6 +25,7 @@ import { isMet, renderMessage } from "./rules.ts";
 import { causalStack, framesBehind, guestCode, stationsById } from "./stack.ts";
 import { contextOf, planStep, type StepEnd, stepInTargets } from "./stepping.ts";
 import { DebugError, type DebugTarget } from "./target.ts";
+import { virtqueue } from "./virtqueue.ts";
 import { WatchSet } from "./watch.ts";
 
 /** What the debugger needs of the gate that stops the world. */
@@ -68,6 +70,8 @@ export class Debugger {
   #previous = "";
   /** The stop whose frames and references are handed out. */
   #seenStop = 0;
+  /** Context of the stop under way, or of the last one. */
+  #stoppedIn: Context | undefined;
   #modified = false;
 
   constructor(target: DebugTarget, gate: Gate, post: (event: DebugEvent) => void) {
@@ -142,8 +146,19 @@ export class Debugger {
     writeMemory: (request) => this.#changing(() => this.#inspector.writeMemory(request)),
     registers: () => this.#inspector.registers(),
     overview: () => overview(this.#target, this.#kicks.count),
-    kickHops: () => this.#kicks.hops(hopRecords),
+    virtqueue: (request) => virtqueue(this.#target, request),
+    kickHops: () => this.#kickHops(),
   };
+
+  #kickHops(): KickHops {
+    const { chain } = this.#target;
+    const kick = { ...this.#kicks.hops(hopRecords), recording: chain.recording };
+    const at = kick.hops.length - 1;
+    const stop = this.#gate.stopped && !kick.complete ? this.#stoppedIn : undefined;
+    // The world stops where the hop recorded last was entered, or in the guest.
+    if (stop === undefined || kick.hops[at]?.station !== stop.top()?.station.id) return kick;
+    return kick.hops[at].context === stop.name ? { ...kick, stoppedAt: at } : kick;
+  }
 
   /** What a person changes is no change to stop at. */
   #changing<T>(body: () => T): T {
@@ -333,6 +348,7 @@ export class Debugger {
 
   #stop({ reason, text, hit = [], fault }: Stop, context: Context): void {
     this.#goal = undefined;
+    this.#stoppedIn = context;
     const exception =
       fault === undefined ? undefined : { ...fault, guestCode: guestCode(causalStack(this.#target, context)) };
     this.#gate.stop(() =>

@@ -28,7 +28,7 @@ export class KickLog {
     this.#to = this.#recorder.next;
   }
 
-  hops(toRecords: (hops: readonly Hop[]) => HopRecord[]): KickHops {
+  hops(toRecords: (hops: readonly Hop[]) => HopRecord[]): Omit<KickHops, "recording"> {
     const to = this.#to ?? this.#recorder.next;
     const hops = this.#recorder.since(this.#from).filter(({ index }) => index < to);
     return {

@@ -6,6 +6,7 @@ import type { PciVdev } from "../device-model/hw/pci/vdev.ts";
 import { toHex } from "./format.ts";
 import type { DeviceOverview, Overview, QueueOverview, SlotOverview } from "./protocol.ts";
 import type { DebugTarget } from "./target.ts";
+import { portsOf, purposeOf } from "./views/console-ports.ts";
 import { virtioOf } from "./views/device.ts";
 import { clientsOf } from "./views/service-vm.ts";
 import { availIdx, noInterrupt, noNotify, usedIdx } from "./views/virtqueue.ts";
@@ -73,6 +74,7 @@ function slotOverview({ hypervisor }: DebugTarget, slot: number): SlotOverview[]
 
 function deviceOverview(dev: PciVdev): DeviceOverview {
   const base = virtioOf(dev);
+  const ports = base === undefined ? undefined : portsOf(base);
   const bars = dev.bar.flatMap(({ type, addr, size }, index) =>
     type === "NONE" ? [] : [{ index, type, address: addr, size }],
   );
@@ -95,6 +97,7 @@ function deviceOverview(dev: PciVdev): DeviceOverview {
             queues: base.queues.map(
               (vq): QueueOverview => ({
                 queue: vq.num,
+                ...purposeOf(vq),
                 size: vq.qsize,
                 ready: vq.allocated,
                 pfn: vq.pfn,
@@ -107,6 +110,7 @@ function deviceOverview(dev: PciVdev): DeviceOverview {
                 ioeventfd: vq.viothrd.ioeventStarted,
               }),
             ),
+            ...(ports === undefined ? {} : { ports }),
           },
         }),
   };

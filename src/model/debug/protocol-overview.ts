@@ -1,8 +1,34 @@
 import type { HopRecord } from "../thread/protocol.ts";
+import type { Direction } from "./protocol-virtqueue.ts";
 
 /** The machine at a glance: plain data for views. */
 
-export interface QueueOverview {
+/** Missing for a device that is no console. */
+export interface QueuePurpose {
+  /** Name of the console port, or "control". */
+  readonly port?: string;
+  readonly direction?: Direction;
+}
+
+export interface ConsolePortOverview {
+  readonly id: number;
+  readonly name: string;
+  /** The guest makes it /dev/hvcN. */
+  readonly isConsole: boolean;
+  /** The host's side is open. */
+  readonly open: boolean;
+  readonly backend?: {
+    readonly type: string;
+    /** Of the pseudo-terminal's slave, terminal, file or socket. */
+    readonly path: string | undefined;
+    /** There is somewhere to write to. */
+    readonly connected: boolean;
+    readonly bytesRead: number;
+    readonly bytesWritten: number;
+  };
+}
+
+export interface QueueOverview extends QueuePurpose {
   readonly queue: number;
   readonly size: number;
   readonly ready: boolean;
@@ -39,6 +65,8 @@ export interface DeviceOverview {
     readonly isr: number;
     readonly features: number;
     readonly queues: readonly QueueOverview[];
+    /** Only of a console. */
+    readonly ports?: readonly ConsolePortOverview[];
   };
 }
 
@@ -93,6 +121,10 @@ export interface KickHops {
   readonly queue: number;
   /** The guest has gone on since. */
   readonly complete: boolean;
+  /** Every hop is recorded. */
+  readonly recording: boolean;
   /** Empty unless `record` was on. */
   readonly hops: readonly HopRecord[];
+  /** Index of the hop the machine is stopped at, if it is one of these. */
+  readonly stoppedAt?: number;
 }

@@ -1,7 +1,9 @@
 import type { Layer } from "../chain/station.ts";
 import type { KickHops, Overview } from "./protocol-overview.ts";
+import type { VirtqueueRecord, VirtqueueRequest } from "./protocol-virtqueue.ts";
 
 export type * from "./protocol-overview.ts";
+export type * from "./protocol-virtqueue.ts";
 
 /**
  * What a debugger asks of a machine and is told by it: plain data, sent between threads. A machine that stands still
@@ -343,6 +345,7 @@ export interface DebugRequests {
 
   // Any time.
   overview: { readonly request: undefined; readonly answer: Overview };
+  virtqueue: { readonly request: VirtqueueRequest; readonly answer: VirtqueueRecord };
   /** Of the kick under way, else of the last one. */
   kickHops: { readonly request: undefined; readonly answer: KickHops };
 }

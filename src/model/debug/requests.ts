@@ -22,6 +22,7 @@ const REQUESTS: { readonly [K in DebugRequestName]: "always" | "stopped" } = {
   writeMemory: "stopped",
   registers: "stopped",
   overview: "always",
+  virtqueue: "always",
   kickHops: "always",
 };
 

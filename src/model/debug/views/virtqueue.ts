@@ -1,5 +1,4 @@
 import {
-  descFlagNames,
   VRING_AVAIL_F_NO_INTERRUPT,
   VRING_USED_F_NO_NOTIFY,
   vringAvail,
@@ -9,14 +8,14 @@ import {
 } from "../../abi/virtio.ts";
 import { NULL } from "../../device-model/core/vmmapi.ts";
 import type { VirtioVqInfo } from "../../device-model/hw/pci/virtio/virtqueue.ts";
-import { nameOf, previewBytes } from "../format.ts";
+import { previewBytes } from "../format.ts";
 import { groupNode, listNode, type Node, valueNode } from "../node.ts";
+import type { BufferRecord } from "../protocol-virtqueue.ts";
 import { fieldNode, memoryPlace, type Place, structNode } from "../struct-node.ts";
+import { type Chain, followChain } from "./chain.ts";
 
 /** A split virtqueue: what acrn-dm keeps of it, and its rings in guest memory. */
 
-/** Longest chain that is shown. */
-const MAX_CHAIN = 64;
 const U16 = { offset: 0, type: "u16" } as const;
 
 /** Where the rings are now; 16-bit reads of them, undefined outside of RAM. */
@@ -163,31 +162,11 @@ function usedNode(vq: VirtioVqInfo, path: string, place: Place): Node {
   return { ...head, field: undefined, fields, summary: () => (vq.allocated ? `{idx ${usedIdx(vq)}}` : "(not there)") };
 }
 
-interface Buffer {
-  readonly index: number;
-  readonly address: number;
-  readonly length: number;
-  readonly flags: number;
-}
-
 /** The chain whose head is in element `position` of the available ring; a part of it when it is malformed. */
-function readChain(vq: VirtioVqInfo, position: number): { head: number; buffers: Buffer[]; fault: string | undefined } {
+function readChain(vq: VirtioVqInfo, position: number): Chain & { readonly head: number } {
   const head = ringU16(vq, "avail", vringAvail.at.ring + 2 * (position & (vq.qsize - 1)));
-  const buffers: Buffer[] = [];
-  if (head === undefined) return { head: 0, buffers, fault: "the queue has no rings" };
-  const { view, size } = vq.memory;
-  let index = head;
-  while (buffers.length < MAX_CHAIN) {
-    const at = vq.desc + index * vringDesc.size;
-    if (index >= vq.qsize || at + vringDesc.size > size)
-      return { head, buffers, fault: `descriptor ${index} does not exist` };
-    const address = view.getUint32(at, true) + view.getUint32(at + 4, true) * 2 ** 32;
-    const flags = view.getUint16(at + vringDesc.at.flags, true);
-    buffers.push({ index, address, length: view.getUint32(at + vringDesc.at.len, true), flags });
-    if ((flags & 1) === 0) return { head, buffers, fault: undefined };
-    index = view.getUint16(at + vringDesc.at.next, true);
-  }
-  return { head, buffers, fault: `longer than ${MAX_CHAIN} descriptors` };
+  if (head === undefined) return { head: 0, buffers: [], fault: "the queue has no rings" };
+  return { head, ...followChain(vq, head) };
 }
 
 function chainNode(vq: VirtioVqInfo, name: string, position: number, about: string): Node {
@@ -197,7 +176,7 @@ function chainNode(vq: VirtioVqInfo, name: string, position: number, about: stri
     return [
       valueNode("head", () => head, { about: "first descriptor, and id in the used ring" }),
       ...(fault === undefined ? [] : [valueNode("fault", () => fault)]),
-      ...buffers.map((buffer, i) => bufferNode(vq, `buffer${i}`, buffer)),
+      ...buffers.map((buffer, i) => bufferNode(`buffer${i}`, buffer)),
     ];
   };
   const summary = (): string => {
@@ -208,18 +187,18 @@ function chainNode(vq: VirtioVqInfo, name: string, position: number, about: stri
   return groupNode(name, fields, { about, type: "descriptor chain", summary });
 }
 
-function bufferNode(vq: VirtioVqInfo, name: string, { index, address, length, flags }: Buffer): Node {
-  const memory = (): string => `guest:0x${address.toString(16)}`;
+function bufferNode(name: string, buffer: BufferRecord): Node {
+  const { descriptor, address, length, deviceWrites, memoryReference } = buffer;
+  const memory = (): string | undefined => memoryReference;
   const fields = (): Node[] => [
-    valueNode("desc", () => index, { about: "its descriptor" }),
-    valueNode("addr", () => address, { hex: true, memory, about: "guest-physical" }),
+    valueNode("desc", () => descriptor, { about: "its descriptor" }),
+    valueNode("addr", () => Number(address), { hex: true, memory, about: "guest-physical" }),
     valueNode("len", () => length, { about: "bytes" }),
-    valueNode("flags", () => flags, { names: { bits: true, names: descFlagNames } }),
+    valueNode("device_writes", () => deviceWrites, { about: "flag WRITE" }),
   ];
-  const text =
-    address + length <= vq.memory.size
-      ? previewBytes(vq.memory.bytes.subarray(address, address + length))
-      : "(outside of RAM)";
-  const kind = nameOf({ bits: true, names: descFlagNames }, flags) ?? "READ";
-  return groupNode(name, fields, { memory, summary: () => `${length} bytes ${kind} ${text}` });
+  const text = memoryReference === undefined ? "(outside of RAM)" : previewBytes(Buffer.from(buffer.preview, "base64"));
+  return groupNode(name, fields, {
+    memory,
+    summary: () => `${length} bytes ${deviceWrites ? "WRITE" : "READ"} ${text}`,
+  });
 }
