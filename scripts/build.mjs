@@ -14,6 +14,9 @@ export const ENTRIES = {
   "guest-image": "src/model/guest/image/index.ts",
 };
 
+/** What VS Code loads: CommonJS, in one small file. */
+const EXTENSION = { source: "src/extension/main.ts", out: "dist/extension.cjs" };
+
 /** Not bundled: these packages find files of their own beside themselves (WebAssembly, a native module). */
 export const EXTERNAL = ["v86", "@lydell/node-pty", "iced-x86"];
 
@@ -45,6 +48,11 @@ export function bundleOptions() {
   };
 }
 
+function extensionOptions() {
+  const options = { ...bundleOptions(), format: "cjs", minify: true, external: ["vscode"] };
+  return { ...options, entryPoints: [EXTENSION.source], outfile: EXTENSION.out };
+}
+
 function inputHash() {
   const sources = filesBelow("src", (path) => !path.endsWith(".test.ts"));
   return hashFiles([...sources, "scripts/build.mjs", "package-lock.json"]);
@@ -53,6 +61,7 @@ function inputHash() {
 export function buildIsFresh() {
   return (
     readStamp(STAMP) === inputHash() &&
+    existsSync(join(ROOT, EXTENSION.out)) &&
     Object.keys(ENTRIES).every((name) => existsSync(join(ROOT, "dist", `${name}.js`)))
   );
 }
@@ -72,6 +81,7 @@ export async function build(names = Object.keys(ENTRIES)) {
   const esbuild = await import("esbuild");
   try {
     await esbuild.build({ ...bundleOptions(), banner: REQUIRE, entryPoints: entryPoints(names), outdir: "dist" });
+    if (all) await esbuild.build(extensionOptions());
   } catch (error) {
     if (error?.errors) throw new UserError("the build failed; see the messages above");
     throw error;
@@ -104,7 +114,8 @@ async function watch() {
     logLevel: "info",
   });
   copyWasm();
-  await context.watch();
+  const extension = await esbuild.context({ ...extensionOptions(), logLevel: "info" });
+  await Promise.all([context.watch(), extension.watch()]);
   say("watching src/; stop with Ctrl-C");
   await new Promise(() => {});
 }

@@ -22,6 +22,7 @@ export interface DebugOptions {
   readonly stopOnEntry: boolean;
   readonly stopOnKick: true | number | undefined;
   readonly console: ConsoleKind;
+  readonly consoleEvents: boolean;
   readonly sources: {
     readonly acrn: string | undefined;
     readonly linux: string | undefined;
@@ -43,6 +44,7 @@ const debugAttributes = {
   stopOnEntry: optional(boolean),
   stopOnKick: optional(either(boolean, integer(0, 65535), "true, false or the number of a queue")),
   console: optional(oneOf("terminal", "pty", "none")),
+  consoleEvents: optional(boolean),
   sources: optional(
     object({ acrn: optional(string), linux: optional(string), prefer: optional(oneOf("checkout", "model")) }),
   ),
@@ -64,7 +66,17 @@ const launchAttributes = {
 /** Written into every launch configuration by its client; no business of ours. */
 const CLIENTS_OWN = [
   ...["type", "request", "name", "presentation", "preLaunchTask", "postDebugTask", "internalConsoleOptions", "restart"],
-  ...["debugServer", "serverReadyAction", "suppressMultipleSessionWarning", "windows", "linux", "osx", "trace", "cwd"],
+  ...[
+    "debugServer",
+    "serverReadyAction",
+    "suppressMultipleSessionWarning",
+    "windows",
+    "linux",
+    "osx",
+    "trace",
+    "cwd",
+    "port",
+  ],
 ];
 
 /** Checks the attributes of a launch. Throws RequestError, with all that is contradictory named. */
@@ -126,6 +138,7 @@ function debugOptions(
     stopOnEntry: !noDebug && given.stopOnEntry === true,
     stopOnKick: noDebug || stopOnKick === false ? undefined : stopOnKick,
     console: given.console ?? "terminal",
+    consoleEvents: given.consoleEvents ?? false,
     sources: {
       acrn: folder("sources.acrn", sources?.acrn),
       linux: folder("sources.linux", sources?.linux),

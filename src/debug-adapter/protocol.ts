@@ -26,6 +26,11 @@ export interface AcrnLaunchArguments {
   readonly stopOnKick?: boolean | number;
   /** Where the guest's stdio console goes; "terminal" when left out. */
   readonly console?: ConsoleKind;
+  /**
+   * The client shows a console of kind "terminal" itself, by `acrn/console` events, as if it had announced
+   * `supportsAcrnConsole`: for clients whose program writes `launch` but not `initialize`.
+   */
+  readonly consoleEvents?: boolean;
   /** Checkouts of the sources; others are looked for in `workspace`. `prefer`: what frames show, default "checkout". */
   readonly sources?: { readonly acrn?: string; readonly linux?: string; readonly prefer?: "checkout" | "model" };
   /** Folders in which checkouts are looked for. */
@@ -41,7 +46,7 @@ export type ConsoleKind = "terminal" | "pty" | "none";
 /** Attributes of an attach; the machine is the one the server has. */
 export type AcrnAttachArguments = Pick<
   AcrnLaunchArguments,
-  "stopOnKick" | "sources" | "workspace" | "record" | "console"
+  "stopOnKick" | "sources" | "workspace" | "record" | "console" | "consoleEvents"
 >;
 
 /** A client that shows the console itself says so among the arguments of `initialize`. */

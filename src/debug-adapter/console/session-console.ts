@@ -25,7 +25,7 @@ export class SessionConsole {
 
   async #terminal(): Promise<ConsoleSink> {
     const { client, wire } = this.#session;
-    if (client.acrnConsole) {
+    if (client.acrnConsole || this.#session.options?.consoleEvents) {
       this.#events ??= new EventSink((body) => wire.event("acrn/console", body));
       return this.#events;
     }
@@ -85,7 +85,7 @@ export class SessionConsole {
   acknowledge(bytes: number): void {
     if (this.#events === undefined) {
       throw new RequestError(
-        "acrn/consoleAck: initialize has not said supportsAcrnConsole, or the console is not a terminal",
+        "acrn/consoleAck: neither supportsAcrnConsole nor consoleEvents has been said, or the console is not a terminal",
       );
     }
     this.#events.acknowledge(bytes);

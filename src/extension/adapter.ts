@@ -1,0 +1,26 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import * as vscode from "vscode";
+
+/** The program that holds the machine and speaks DAP; it runs in a process of its own. */
+export function adapterProgram(context: vscode.ExtensionContext): string {
+  return join(context.extensionPath, "dist", "cli.js");
+}
+
+/** Environment in which VS Code's own executable is Node. */
+export const NODE_ENVIRONMENT = { ELECTRON_RUN_AS_NODE: "1" };
+
+/** Starts the debug adapter of a launch, or connects to the one that an attach names. */
+export function registerAdapter(context: vscode.ExtensionContext): void {
+  const program = adapterProgram(context);
+  const factory: vscode.DebugAdapterDescriptorFactory = {
+    createDebugAdapterDescriptor({ configuration }) {
+      if (configuration.request === "attach") return new vscode.DebugAdapterServer(configuration.port, "127.0.0.1");
+      if (!existsSync(program)) {
+        throw new Error(vscode.l10n.t("{0} is missing: the extension is damaged; install it anew.", program));
+      }
+      return new vscode.DebugAdapterExecutable(process.execPath, [program, "dap"], { env: NODE_ENVIRONMENT });
+    },
+  };
+  context.subscriptions.push(vscode.debug.registerDebugAdapterDescriptorFactory("acrn", factory));
+}

@@ -1,0 +1,74 @@
+import * as vscode from "vscode";
+import { builtIn } from "./configuration.ts";
+import type { Consoles } from "./console/consoles.ts";
+import { log, messageOf } from "./log.ts";
+import type { MachineSession, Sessions } from "./sessions.ts";
+import { chooseKernel, locateSources } from "./settings-commands.ts";
+
+/** The commands of the palette, under "ACRN". */
+export function registerCommands(context: vscode.ExtensionContext, sessions: Sessions, consoles: Consoles): void {
+  const commands: { readonly [id: string]: () => unknown } = {
+    bootGuest: () => boot(builtIn().boot),
+    bootGuestAndStop: () => boot(builtIn().bootAndStop),
+    newConsole: () => newConsole(sessions, consoles),
+    powerOff: async () => vscode.debug.stopDebugging((await machine(sessions)).debugSession),
+    restartGuest: async () => (await machine(sessions)).debugSession.customRequest("restart"),
+    continueToNextKick: async () => (await machine(sessions)).request("acrn/continueToKick", {}),
+    traceNextKick: async () => traceNextKick(await machine(sessions)),
+    chooseKernel,
+    locateSources,
+    openSettings: () => vscode.commands.executeCommand("workbench.action.openSettings", `@ext:${context.extension.id}`),
+    openWalkthrough: () =>
+      vscode.commands.executeCommand("workbench.action.openWalkthrough", `${context.extension.id}#acrn.start`),
+    showLog: () => log().show(),
+  };
+  for (const [name, run] of Object.entries(commands)) {
+    context.subscriptions.push(vscode.commands.registerCommand(`acrn.${name}`, () => reporting(run)));
+  }
+}
+
+/** Runs a command and shows what went wrong. */
+export async function reporting(run: () => unknown): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    if (error instanceof vscode.CancellationError) return;
+    log().error(error instanceof Error ? error : String(error));
+    void vscode.window.showErrorMessage(messageOf(error));
+  }
+}
+
+async function boot(configuration: vscode.DebugConfiguration): Promise<void> {
+  // Why it did not start has been shown by then.
+  await vscode.debug.startDebugging(vscode.workspace.workspaceFolders?.[0], configuration);
+}
+
+/** The machine a command is about; without one the user is asked for the way to get one. */
+async function machine(sessions: Sessions): Promise<MachineSession> {
+  const { active } = sessions;
+  if (active !== undefined && active.state !== "ended") return active;
+  const bootIt = vscode.l10n.t("Boot Guest");
+  const chosen = await vscode.window.showInformationMessage(vscode.l10n.t("No ACRN machine is running."), bootIt);
+  if (chosen === bootIt) await boot(builtIn().boot);
+  throw new vscode.CancellationError();
+}
+
+async function newConsole(sessions: Sessions, consoles: Consoles): Promise<void> {
+  const { active } = sessions;
+  if (active === undefined) return boot({ ...builtIn().boot, noDebug: true });
+  if (consoles.show(active) !== undefined) return;
+  void vscode.window.showInformationMessage(
+    vscode.l10n.t('The console of "{0}" is not a terminal of VS Code.', active.debugSession.name),
+  );
+}
+
+async function traceNextKick(session: MachineSession): Promise<void> {
+  await session.request("acrn/record", { on: true });
+  const title = vscode.l10n.t("Waiting for the guest's next kick: type something in its console");
+  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+  const traced = await vscode.window.withProgress(options, (_progress, token) => {
+    const cancelled = new Promise<false>((resolve) => token.onCancellationRequested(() => resolve(false)));
+    return Promise.race([session.request("acrn/trace", { kicks: 1 }).then(() => true), cancelled]);
+  });
+  if (traced) await vscode.commands.executeCommand("acrn.showNotifyChain");
+}

@@ -1,0 +1,103 @@
+import * as vscode from "vscode";
+import { STDIO_PORT } from "../../debug-adapter/protocol.ts";
+import { builtIn } from "../configuration.ts";
+import type { MachineSession, Sessions } from "../sessions.ts";
+import { GuestTerminal } from "./guest-terminal.ts";
+
+/** The terminals of guests' consoles: one for each machine whose console VS Code shows. */
+export class Consoles implements vscode.Disposable {
+  readonly #terminals = new Set<GuestTerminal>();
+  /** Made for a machine that is about to start. */
+  #waiting: GuestTerminal | undefined;
+  readonly #disposables: vscode.Disposable[];
+
+  constructor(sessions: Sessions) {
+    this.#disposables = [
+      sessions.onDidStart((session) => this.#started(session)),
+      sessions.onDidChange(() => {
+        for (const console of this.#terminals) console.rename();
+      }),
+      sessions.onDidReceiveEvent((it) => {
+        if (it.event === "acrn/console" && it.body.port === STDIO_PORT) {
+          this.#of(it.session)?.output(Buffer.from(it.body.data, "base64"));
+        }
+      }),
+      vscode.debug.onDidTerminateDebugSession(({ id }) => {
+        const console = [...this.#terminals].find(({ session }) => session?.debugSession.id === id);
+        console?.ended(vscode.l10n.t("The machine is switched off. Enter boots it again."));
+      }),
+      vscode.window.registerTerminalProfileProvider("acrn.console", {
+        provideTerminalProfile: () => this.#profile(sessions),
+      }),
+    ];
+  }
+
+  dispose(): void {
+    for (const disposable of this.#disposables) disposable.dispose();
+  }
+
+  /** Shows the console of a machine, in a new terminal if its own was closed. Without such a console: undefined. */
+  show(session: MachineSession): vscode.Terminal | undefined {
+    const console = this.#of(session);
+    if (console === undefined) return undefined;
+    console.terminal ??= vscode.window.createTerminal({ ...OPTIONS(), pty: console });
+    console.terminal.show();
+    return console.terminal;
+  }
+
+  #of(session: MachineSession): GuestTerminal | undefined {
+    return [...this.#terminals].find((console) => console.session === session);
+  }
+
+  #started(session: MachineSession): void {
+    if (session.debugSession.configuration.consoleEvents !== true) return;
+    // A terminal whose machine is gone goes on with the new one.
+    const console = this.#waiting ?? [...this.#terminals].find((it) => it.session === undefined && it.isOpen);
+    this.#waiting = undefined;
+    const used = console ?? this.#make();
+    used.attach(session);
+    used.onBootAgain = () => {
+      const { workspaceFolder, configuration } = session.debugSession;
+      void vscode.debug.startDebugging(workspaceFolder, configuration, { noDebug: configuration.noDebug === true });
+    };
+    if (used.terminal !== undefined || console === undefined) this.show(session);
+  }
+
+  #make(): GuestTerminal {
+    // Those that are closed and whose machine is gone are of no use any more.
+    for (const it of this.#terminals) if (!it.isOpen && it.session === undefined) this.#terminals.delete(it);
+    const console = new GuestTerminal(TITLE());
+    this.#terminals.add(console);
+    return console;
+  }
+
+  /** For "New Terminal > ACRN Guest Console": the console of the machine that runs, else a machine of its own. */
+  #profile(sessions: Sessions): vscode.TerminalProfile | undefined {
+    const { active } = sessions;
+    const console = active && this.#of(active);
+    if (console?.terminal !== undefined) {
+      // One terminal shows a console: two would each get half of the answers.
+      console.terminal.show();
+      return undefined;
+    }
+    const made = console ?? this.#make();
+    if (console === undefined) {
+      this.#waiting = made;
+      void vscode.debug.startDebugging(undefined, builtIn().boot, { noDebug: true }).then((started) => {
+        if (!started) made.ended(vscode.l10n.t("The machine has not started."));
+      });
+    }
+    const opened = vscode.window.onDidOpenTerminal((terminal) => {
+      if ((terminal.creationOptions as vscode.ExtensionTerminalOptions).pty !== made) return;
+      made.terminal = terminal;
+      opened.dispose();
+    });
+    return new vscode.TerminalProfile({ ...OPTIONS(), pty: made });
+  }
+}
+
+const TITLE = (): string => vscode.l10n.t("ACRN Guest");
+const OPTIONS = (): { readonly name: string; readonly iconPath: vscode.ThemeIcon } => ({
+  name: TITLE(),
+  iconPath: new vscode.ThemeIcon("vm"),
+});

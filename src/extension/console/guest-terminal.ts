@@ -1,0 +1,146 @@
+import * as vscode from "vscode";
+import { STDIO_PORT } from "../../debug-adapter/protocol.ts";
+import type { MachineSession } from "../sessions.ts";
+import { OutputFlow } from "./output-flow.ts";
+import { Scrollback } from "./scrollback.ts";
+
+/** Bytes of one `acrn/consoleInput`. */
+const INPUT_CHUNK = 4096;
+/** Characters typed or pasted that may wait for the guest. */
+const INPUT_LIMIT = 4 * 1024 * 1024;
+
+/** Ends any sequence, leaves the alternate screen, and resets colours, cursor and mouse. */
+const CALM = "\x18\x1b[?1049l\x1b[!p\x1b[?1000;1002;1003;1006;2004l\x1b[0m\x1b[?25h";
+const dim = (text: string): string => `\r\n\x1b[2m${text}\x1b[0m\r\n`;
+
+/** A guest's stdio console as a terminal of VS Code. It outlives its machine, and may be closed and opened again. */
+export class GuestTerminal implements vscode.Pseudoterminal {
+  readonly #write = new vscode.EventEmitter<string>();
+  readonly #name = new vscode.EventEmitter<string>();
+  readonly #closed = new vscode.EventEmitter<void>();
+  readonly #scrollback = new Scrollback();
+  readonly #title: string;
+  #flow: OutputFlow | undefined;
+  #session: MachineSession | undefined;
+  #input = "";
+  #sending = false;
+  #open = false;
+
+  readonly onDidWrite = this.#write.event;
+  readonly onDidChangeName = this.#name.event;
+  readonly onDidClose = this.#closed.event;
+  /** The terminal that shows it, while there is one. */
+  terminal: vscode.Terminal | undefined;
+  /** Enter has been pressed where no machine is left. */
+  onBootAgain: (() => void) | undefined;
+
+  constructor(title: string) {
+    this.#title = title;
+  }
+
+  get session(): MachineSession | undefined {
+    return this.#session;
+  }
+
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
+  // --- VS Code's side ---
+
+  open(): void {
+    this.#open = true;
+    this.#flow?.open();
+    const before = this.#scrollback.text();
+    if (before !== "") this.#write.fire(before);
+    this.rename();
+  }
+
+  close(): void {
+    this.#open = false;
+    this.terminal = undefined;
+    this.#flow?.close();
+  }
+
+  handleInput(data: string): void {
+    const typed = this.#flow?.typed(data) ?? data;
+    if (this.#session === undefined) {
+      if (typed === "\r") this.onBootAgain?.();
+      return;
+    }
+    if (typed === "") return;
+    if (this.#input.length + typed.length > INPUT_LIMIT) {
+      this.#note(vscode.l10n.t("The guest has not read what was typed before; this is not sent."));
+      return;
+    }
+    this.#input += typed;
+    if (!this.#sending) void this.#send(this.#session);
+  }
+
+  // --- The machine's side ---
+
+  /** A machine begins to write here. */
+  attach(session: MachineSession): void {
+    this.#scrollback.clear();
+    if (this.#open) this.#write.fire(`${CALM}\x1b[2J\x1b[3J\x1b[H`);
+    this.#session = session;
+    this.#input = "";
+    this.#flow = new OutputFlow({
+      write: (text) => this.#write.fire(text),
+      acknowledge: (bytes) => {
+        // A session that is over needs no answer.
+        session.request("acrn/consoleAck", { port: STDIO_PORT, bytes }).catch(() => {});
+      },
+    });
+    if (this.#open) this.#flow.open();
+    this.rename();
+  }
+
+  output(bytes: Uint8Array): void {
+    const text = this.#flow?.push(bytes);
+    if (text !== undefined) this.#scrollback.add(text);
+  }
+
+  /** The machine is gone; `message` says how. */
+  ended(message: string): void {
+    this.#session = undefined;
+    this.#flow = undefined;
+    this.#input = "";
+    const text = CALM + dim(message);
+    this.#scrollback.add(text);
+    if (this.#open) this.#write.fire(text);
+    this.rename();
+  }
+
+  /** The title says whether the machine stands still, because then nothing that is typed is answered. */
+  rename(): void {
+    if (!this.#open) return;
+    const stopped = this.#session?.state === "stopped";
+    this.#name.fire(stopped ? vscode.l10n.t("{0} (stopped)", this.#title) : this.#title);
+  }
+
+  #note(message: string): void {
+    if (this.#open) this.#write.fire(dim(message));
+  }
+
+  /** One piece after the other: each is answered when the guest's side has taken it. */
+  async #send(session: MachineSession): Promise<void> {
+    this.#sending = true;
+    try {
+      while (this.#input !== "" && this.#session === session) {
+        // Not in the middle of a character that is a surrogate pair.
+        const end = /[\ud800-\udbff]/.test(this.#input[INPUT_CHUNK - 1] ?? "") ? INPUT_CHUNK - 1 : INPUT_CHUNK;
+        const data = Buffer.from(this.#input.slice(0, end), "utf8").toString("base64");
+        this.#input = this.#input.slice(end);
+        await session.request("acrn/consoleInput", { port: STDIO_PORT, data });
+      }
+    } catch (error) {
+      this.#input = "";
+      if (this.#session === session && session.state !== "ended") {
+        this.#note(vscode.l10n.t("Not sent: {0}", error instanceof Error ? error.message : String(error)));
+      }
+    } finally {
+      this.#sending = false;
+    }
+  }
+}

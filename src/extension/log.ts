@@ -1,0 +1,11 @@
+import * as vscode from "vscode";
+
+let channel: vscode.LogOutputChannel | undefined;
+
+/** The output channel "ACRN", made when there is something to say. */
+export function log(): vscode.LogOutputChannel {
+  channel ??= vscode.window.createOutputChannel("ACRN", { log: true });
+  return channel;
+}
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,23 @@
+import * as vscode from "vscode";
+import { registerAdapter } from "./adapter.ts";
+import { registerCommands } from "./commands.ts";
+import { registerConfiguration } from "./configuration.ts";
+import { Consoles } from "./console/consoles.ts";
+import { SessionTracker } from "./sessions.ts";
+import { registerStatusBar } from "./status-bar.ts";
+
+/** Called by VS Code when a command, a view, a terminal profile or a debug session of type acrn is used. */
+export function activate(context: vscode.ExtensionContext): void {
+  const sessions = new SessionTracker();
+  const consoles = new Consoles(sessions);
+  context.subscriptions.push(sessions, consoles, sessions.onDidChange(showState));
+  registerAdapter(context);
+  registerConfiguration(context);
+  registerCommands(context, sessions, consoles);
+  registerStatusBar(context, sessions);
+
+  /** For the `when` clauses of package.json. */
+  function showState(): void {
+    void vscode.commands.executeCommand("setContext", "acrn.state", sessions.active?.state ?? "none");
+  }
+}

@@ -1,0 +1,134 @@
+import * as vscode from "vscode";
+import type { AcrnEvents, AcrnRequests } from "../debug-adapter/protocol.ts";
+
+/**
+ * starting: the guest boots. running: it has come up. stopped: the world stands still. ended: nothing is left of it, or
+ * it is going down.
+ */
+export type SessionState = "starting" | "running" | "stopped" | "ended";
+
+/** One machine and the debug session it lives in. */
+export interface MachineSession {
+  readonly debugSession: vscode.DebugSession;
+  readonly state: SessionState;
+  /** Rejects with the adapter's message, or when the session ends first. */
+  request<K extends keyof AcrnRequests>(
+    command: K,
+    args: AcrnRequests[K]["arguments"],
+  ): Promise<AcrnRequests[K]["body"]>;
+}
+
+export interface Sessions {
+  /** The one the debug views show; else the newest. */
+  readonly active: MachineSession | undefined;
+  readonly all: readonly MachineSession[];
+  /** Fires with the active session when it or its state has changed: started, stopped, gone on, ended. */
+  readonly onDidChange: vscode.Event<MachineSession | undefined>;
+  /** Fires for each machine that comes. */
+  readonly onDidStart: vscode.Event<MachineSession>;
+  /** Events of {@link AcrnEvents}; `body` is of the event's type, made by this extension's own adapter. */
+  readonly onDidReceiveEvent: vscode.Event<SessionEvent>;
+}
+
+export type SessionEvent = {
+  readonly [K in keyof AcrnEvents]: {
+    readonly session: MachineSession;
+    readonly event: K;
+    readonly body: AcrnEvents[K];
+  };
+}[keyof AcrnEvents];
+
+class TrackedSession implements MachineSession {
+  readonly debugSession: vscode.DebugSession;
+  state: SessionState = "starting";
+
+  constructor(debugSession: vscode.DebugSession) {
+    this.debugSession = debugSession;
+  }
+
+  async request<K extends keyof AcrnRequests>(command: K, args: AcrnRequests[K]["arguments"]) {
+    return (await this.debugSession.customRequest(command, args)) as AcrnRequests[K]["body"];
+  }
+}
+
+const isAcrnEvent = (event: string): event is keyof AcrnEvents => event.startsWith("acrn/");
+
+/** Follows every debug session of type acrn. */
+export class SessionTracker implements Sessions, vscode.Disposable {
+  readonly #sessions = new Map<string, TrackedSession>();
+  readonly #changed = new vscode.EventEmitter<MachineSession | undefined>();
+  readonly #started = new vscode.EventEmitter<MachineSession>();
+  readonly #events = new vscode.EventEmitter<SessionEvent>();
+  readonly #disposables: vscode.Disposable[];
+
+  readonly onDidChange = this.#changed.event;
+  readonly onDidStart = this.#started.event;
+  readonly onDidReceiveEvent = this.#events.event;
+
+  constructor() {
+    this.#disposables = [
+      this.#changed,
+      this.#started,
+      this.#events,
+      vscode.debug.registerDebugAdapterTrackerFactory("acrn", {
+        createDebugAdapterTracker: (session) => this.#track(session),
+      }),
+      vscode.debug.onDidTerminateDebugSession((session) => this.#end(session.id)),
+      vscode.debug.onDidChangeActiveDebugSession(() => this.#changed.fire(this.active)),
+    ];
+  }
+
+  get active(): MachineSession | undefined {
+    const chosen = vscode.debug.activeDebugSession;
+    return (chosen && this.#sessions.get(chosen.id)) ?? this.all.at(-1);
+  }
+
+  get all(): readonly MachineSession[] {
+    return [...this.#sessions.values()];
+  }
+
+  dispose(): void {
+    for (const disposable of this.#disposables) disposable.dispose();
+  }
+
+  #track(debugSession: vscode.DebugSession): vscode.DebugAdapterTracker {
+    const session = new TrackedSession(debugSession);
+    this.#sessions.set(debugSession.id, session);
+    this.#started.fire(session);
+    this.#changed.fire(this.active);
+    return {
+      onDidSendMessage: (message: unknown) => this.#received(session, message),
+      onExit: () => this.#end(debugSession.id),
+    };
+  }
+
+  #received(session: TrackedSession, message: unknown): void {
+    const { type, event, body } = message as { type?: unknown; event?: unknown; body?: unknown };
+    if (type !== "event" || typeof event !== "string") return;
+    if (isAcrnEvent(event)) {
+      this.#events.fire({ session, event, body } as SessionEvent);
+    } else if (event === "stopped") {
+      this.#become(session, "stopped");
+    } else if (event === "continued") {
+      this.#become(session, "running");
+    } else if (event === "progressEnd" && session.state === "starting") {
+      this.#become(session, "running");
+    } else if (event === "terminated") {
+      this.#become(session, "ended");
+    }
+  }
+
+  #become(session: TrackedSession, state: SessionState): void {
+    if (session.state === state || session.state === "ended") return;
+    session.state = state;
+    if (session === this.active) this.#changed.fire(session);
+  }
+
+  #end(id: string): void {
+    const session = this.#sessions.get(id);
+    if (session === undefined) return;
+    session.state = "ended";
+    this.#sessions.delete(id);
+    this.#changed.fire(this.active);
+  }
+}
