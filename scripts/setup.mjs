@@ -3,6 +3,7 @@
 
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { npm } from "./lib/npm.mjs";
 import { hashFiles, isProgram, main, mustRun, ROOT, readStamp, say, step, UserError } from "./lib/project.mjs";
 
 const PACKAGES_STAMP = "node_modules/.acrn-virtio-stamp";
@@ -54,16 +55,6 @@ async function installPackages() {
   mkdirSync(join(ROOT, "node_modules"), { recursive: true });
   writeFileSync(join(ROOT, `${PACKAGES_STAMP}.new`), `${stamp}\n`);
   renameSync(join(ROOT, `${PACKAGES_STAMP}.new`), join(ROOT, PACKAGES_STAMP));
-}
-
-function npm(args) {
-  // Under `npm start` this is the npm that was called; it is a script for Node, on Windows too.
-  const script = process.env.npm_execpath;
-  if (script?.endsWith("js")) return mustRun(process.execPath, [script, ...args]);
-  return mustRun("npm", args).catch((error) => {
-    if (error.code === "ENOENT") throw new UserError("npm was not found; it comes with Node (https://nodejs.org).");
-    throw error;
-  });
 }
 
 if (isProgram(import.meta.url)) {

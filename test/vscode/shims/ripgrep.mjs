@@ -1,0 +1,3 @@
+// Takes the place of @vscode/ripgrep, whose binary is fetched by a post-install script: the ripgrep of the system.
+
+export const rgPath = "rg";
