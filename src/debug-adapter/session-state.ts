@@ -1,6 +1,7 @@
 import type { ContextId, DebugEvent, FrameId } from "../model/debug/protocol.ts";
 import type { MachineEnd } from "../model/thread/machine-thread.ts";
 import type { RequestName, Requests } from "../model/thread/protocol.ts";
+import { guestSymbolsChanged } from "./breakpoints/function.ts";
 import { BreakpointStore } from "./breakpoints/store.ts";
 import { SessionConsole } from "./console/session-console.ts";
 import type { Debuggee, DebuggeeListener } from "./debuggee.ts";
@@ -124,6 +125,7 @@ export class SessionState {
     },
     progress: (step) => this.progress.reached(step),
     symbols: () => {
+      void guestSymbolsChanged(this);
       if (this.phase === "live" && this.client.invalidated) this.wire.event("invalidated", { areas: ["stacks"] });
     },
     debug: (event) => this.stops.take(event),

@@ -1,13 +1,15 @@
+import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { Station } from "../../model/chain/station.ts";
 import { didYouMean } from "../../model/device-model/command-line/error.ts";
 import { arrayOf, object, string } from "../check.ts";
 import type { Handlers } from "../requests.ts";
+import type { SessionState } from "../session-state.ts";
 import { ruleFields, rulesOf } from "./rules.ts";
 import { type ClientBreakpoint, EVERYTHING } from "./store.ts";
 
 const setArguments = object({ breakpoints: arrayOf(object({ name: string, ...ruleFields })) });
 
-/** Breakpoints on functions of the chain by C name, by the model's name, or by a pattern with * and ?. */
+/** Breakpoints on functions: by C name, by the model's name, or by a pattern with * and ?, which means those of the chain. */
 export const functionBreakpoints: Handlers = {
   async setFunctionBreakpoints(args, { session }) {
     const { breakpoints } = setFunctions(args);
@@ -19,45 +21,63 @@ export const functionBreakpoints: Handlers = {
     });
     session.breakpoints.functions = placed;
     const refused = await session.breakpoints.arm(session);
-    return {
-      breakpoints: placed.map(({ id, stations: found, message }) => {
-        const problem = refused.get(id) ?? refused.get(EVERYTHING);
-        const text = problem ?? message;
-        const verified = problem === undefined && found.length > 0;
-        const place = found.length === 1 ? session.sources?.placeOf(found[0]) : undefined;
-        return {
-          id,
-          verified,
-          ...place,
-          ...(text === undefined ? {} : { message: text }),
-          ...(verified ? {} : { reason: "failed" }),
-        };
-      }),
-    };
+    return { breakpoints: placed.map((item) => answer(session, item, refused)) };
   },
 };
 
 const setFunctions = (args: unknown) => setArguments(args, "setFunctionBreakpoints");
 
-/** The stations a name or pattern means. */
+function answer(
+  session: SessionState,
+  { id, stations, guestFunctions, message }: ClientBreakpoint,
+  refused: ReadonlyMap<number | string, string>,
+): DebugProtocol.Breakpoint {
+  const problem = refused.get(id) ?? refused.get(EVERYTHING);
+  const verified = problem === undefined && (stations.length > 0 || guestFunctions !== undefined);
+  // What was looked for in the guest may have been meant for the chain.
+  const isOfChain = guestFunctions === undefined;
+  const advice = isOfChain || message === undefined ? "" : `.${message}`;
+  const text = problem === undefined ? (isOfChain ? message : undefined) : `${problem}${advice}`;
+  return {
+    id,
+    verified,
+    ...(stations.length === 1 ? session.sources?.placeOf(stations[0]) : undefined),
+    ...(text === undefined ? {} : { message: text }),
+    ...(verified ? {} : { reason: "failed" }),
+  };
+}
+
+/** The guest's functions have names now: tells the client which of those it asked for there are not. */
+export async function guestSymbolsChanged(session: SessionState): Promise<void> {
+  const { functions } = session.breakpoints;
+  const inGuest = functions.filter(
+    ({ stations, guestFunctions }) =>
+      guestFunctions !== undefined || stations.some((id) => session.sources?.stations.get(id)?.layer === "guest"),
+  );
+  if (inGuest.length === 0) return;
+  const refused = await session.breakpoints.arm(session).catch(() => undefined);
+  if (refused === undefined || session.breakpoints.functions !== functions) return;
+  for (const item of inGuest) {
+    session.wire.event("breakpoint", { reason: "changed", breakpoint: answer(session, item, refused) });
+  }
+}
+
+/** The functions a name or pattern means; a name that is not the chain's may be one of the guest's kernel. */
 export function matching(
   name: string,
   stations: readonly Station[],
-): { readonly stations: readonly string[]; readonly message: string | undefined } {
+): Pick<ClientBreakpoint, "stations" | "guestFunctions" | "message"> {
   const isPattern = /[*?]/.test(name);
   const found = stations.filter(isPattern ? byPattern(name) : byName(name));
   if (found.length === 0) {
-    const advice = isPattern
-      ? ""
-      : didYouMean(
-          name,
-          stations.map(({ id }) => id),
-        );
-    return { stations: [], message: `no function of the notify chain is called ${name}.${advice}` };
+    if (isPattern) return { stations: [], message: `no function of the notify chain is called ${name}` };
+    const advice = didYouMean(
+      name,
+      stations.map(({ id }) => id),
+    );
+    return { stations: [], guestFunctions: [name], message: advice === "" ? undefined : advice };
   }
-  // What runs inside the guest cannot be stopped at; a pattern means the others.
-  const reachable = isPattern ? found.filter(({ layer }) => layer !== "guest") : found;
-  const chosen = (reachable.length > 0 ? reachable : found).map(({ id }) => id);
+  const chosen = found.map(({ id }) => id);
   return { stations: chosen, message: isPattern ? `${chosen.length} functions: ${chosen.join(", ")}` : undefined };
 }
 

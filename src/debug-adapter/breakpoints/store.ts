@@ -7,6 +7,8 @@ export interface ClientBreakpoint {
   readonly rules: BreakpointRules;
   /** Stops at the entry of these; none when it is at no place. */
   readonly stations: readonly string[];
+  /** Functions of the guest's kernel that are no stations. */
+  readonly guestFunctions?: readonly string[];
   /** Why it is at no place, or what there is to know of its place. */
   readonly message: string | undefined;
 }
@@ -59,11 +61,16 @@ export class BreakpointStore {
 
   #request(session: SessionState): ArmRequest {
     const placed = [...[...this.sources.values()].flat(), ...this.functions].filter(
-      ({ stations }) => stations.length > 0,
+      ({ stations, guestFunctions }) => stations.length > 0 || guestFunctions !== undefined,
     );
     const stopOnKick = session.options?.stopOnKick;
     return {
-      breakpoints: placed.map(({ id, stations, rules }) => ({ id, stations, ...rules })),
+      breakpoints: placed.map(({ id, stations, guestFunctions, rules }) => ({
+        id,
+        stations,
+        guestFunctions,
+        ...rules,
+      })),
       dataBreakpoints: this.data,
       exceptions: this.exceptions,
       ...(stopOnKick === undefined ? {} : { stopOnKick }),

@@ -31,6 +31,8 @@ export type Hit = { readonly stop: true } | { readonly stop: false; readonly mes
 /** Everything that is armed. */
 export class ArmedSet {
   readonly byStation = new Map<string, ArmedStation[]>();
+  /** The same for functions inside the guest. */
+  readonly byGuestFunction = new Map<string, ArmedStation[]>();
   readonly watches: ArmedWatch[] = [];
   readonly exceptions = new Map<ExceptionFilter, Rules>();
   stopOnKick: true | number | undefined;
@@ -54,10 +56,12 @@ export class ArmedSet {
 
   /** Takes a one-shot breakpoint away. */
   disarm(armed: ArmedStation): void {
-    for (const [station, list] of this.byStation) {
-      const rest = list.filter((other) => other !== armed);
-      if (rest.length === 0) this.byStation.delete(station);
-      else this.byStation.set(station, rest);
+    for (const map of [this.byStation, this.byGuestFunction]) {
+      for (const [station, list] of map) {
+        const rest = list.filter((other) => other !== armed);
+        if (rest.length === 0) map.delete(station);
+        else map.set(station, rest);
+      }
     }
   }
 }
@@ -69,6 +73,7 @@ export function arm(
   watches: WatchSet,
   contexts: readonly Context[],
   machineKnows: (name: string) => boolean,
+  guestProblem: (name: string) => string | undefined,
 ): { readonly set: ArmedSet; readonly answer: ArmAnswer } {
   const set = new ArmedSet();
   const refused: { id: number; message: string }[] = [];
@@ -88,7 +93,10 @@ export function arm(
   };
   for (const spec of request.breakpoints) {
     attempt(
-      () => addStation(set, { ...armed(spec.id, spec, knownAt(spec.stations, machineKnows)), spec }, contexts),
+      () => {
+        const known = knownAt(spec.stations, machineKnows);
+        addStation(set, { ...armed(spec.id, spec, known), spec }, contexts, guestProblem);
+      },
       (message) => refused.push({ id: spec.id, message }),
     );
   }
@@ -118,28 +126,39 @@ export function arm(
 
 function hitCounts(before: ArmedSet): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const list of before.byStation.values()) for (const { key, hits } of list) counts.set(key, hits);
+  for (const map of [before.byStation, before.byGuestFunction]) {
+    for (const list of map.values()) for (const { key, hits } of list) counts.set(key, hits);
+  }
   for (const { key, hits } of before.watches) counts.set(key, hits);
   return counts;
 }
 
-function addStation(set: ArmedSet, armed: ArmedStation, contexts: readonly Context[]): void {
-  const { stations, context } = armed.spec;
+function addStation(
+  set: ArmedSet,
+  armed: ArmedStation,
+  contexts: readonly Context[],
+  guestProblem: (name: string) => string | undefined,
+): void {
+  const { stations, context, guestFunctions = [] } = armed.spec;
   if (context !== undefined && contexts[context] === undefined) throw new DebugError(`there is no context ${context}`);
-  if (stations.length === 0) throw new DebugError("no station is named");
+  if (stations.length + guestFunctions.length === 0) throw new DebugError("no station is named");
   const unknown = stations.filter((id) => !stationsById.has(id));
   if (unknown.length > 0) throw new DebugError(`no station is called ${unknown.join(", ")}`);
-  const guest = stations.filter((id) => stationsById.get(id)?.layer === "guest");
-  if (guest.length > 0) {
-    throw new DebugError(
-      `${guest.join(", ")} runs inside the guest, where functions cannot be stopped at; stop at the kick instead`,
-    );
+  const isInGuest = (id: string): boolean => stationsById.get(id)?.layer === "guest";
+  const inGuest = [...stations.filter(isInGuest), ...guestFunctions];
+  const problems = inGuest.map(guestProblem);
+  // Of a pattern's functions some may be inlined.
+  if (problems.length === stations.length + guestFunctions.length && problems.every((text) => text !== undefined)) {
+    throw new DebugError(problems.join("; "));
   }
-  for (const id of stations) {
-    const list = set.byStation.get(id);
-    if (list === undefined) set.byStation.set(id, [armed]);
-    else list.push(armed);
-  }
+  for (const id of stations) if (!isInGuest(id)) add(set.byStation, id, armed);
+  for (const name of new Set(inGuest)) add(set.byGuestFunction, name, armed);
+}
+
+function add(map: Map<string, ArmedStation[]>, name: string, armed: ArmedStation): void {
+  const list = map.get(name);
+  if (list === undefined) map.set(name, [armed]);
+  else list.push(armed);
 }
 
 /** Arguments that are structures have these names wherever they occur. */

@@ -3,9 +3,10 @@ import type { Context } from "../chain/context.ts";
 import type { Station } from "../chain/station.ts";
 import type { AcrnVcpu } from "../hypervisor/vcpu.ts";
 import { hopRecords } from "../thread/hop-records.ts";
-import { ArmedSet, arm } from "./armed.ts";
+import { ArmedSet, type ArmedStation, arm } from "./armed.ts";
 import { chainFault, type Fault, faultAt, panicFault, stuckFault } from "./exceptions.ts";
 import { FrameScope, isGeneralName } from "./frame-scope.ts";
+import { GuestFunctions, guestStationNames, type Return } from "./guest-functions.ts";
 import { Inspector } from "./inspector.ts";
 import { KickLog } from "./kick-log.ts";
 import { MachineTree } from "./machine-tree.ts";
@@ -18,6 +19,7 @@ import type {
   ExceptionFilter,
   KickHops,
   RunToRequest,
+  StepRequest,
   StopReason,
 } from "./protocol.ts";
 import { type DebugRequestName, needsStop } from "./requests.ts";
@@ -45,11 +47,14 @@ interface Stop {
   readonly text: string;
   readonly hit?: readonly number[];
   readonly fault?: Fault;
+  /** Where that is not the context's innermost function: inside the guest. */
+  readonly station?: string;
 }
 
 /** Where to stop next, besides what is armed: the end of a step, of a run to a station, of a pause. */
 type Goal =
-  | { readonly reason: "step"; readonly ends: StepEnd }
+  /** `intoGuest`: functions of the guest end it too. */
+  | { readonly reason: "step"; readonly ends: StepEnd; readonly intoGuest: boolean; readonly returnTo?: Return }
   | { readonly reason: "goto"; readonly stations: ReadonlySet<string>; readonly context: number | undefined }
   | { readonly reason: "kick"; readonly queue: number | undefined; readonly slot: number | undefined };
 
@@ -73,6 +78,9 @@ export class Debugger {
   /** Context of the stop under way, or of the last one. */
   #stoppedIn: Context | undefined;
   #modified = false;
+  readonly #guest: GuestFunctions | undefined;
+  /** The guest stands at a function of its own. */
+  #inGuest = false;
 
   constructor(target: DebugTarget, gate: Gate, post: (event: DebugEvent) => void) {
     this.#target = target;
@@ -82,6 +90,15 @@ export class Debugger {
     this.#watches = new WatchSet(target, this.#tree);
     this.#inspector = new Inspector(target, this.#tree, this.#watches);
     this.#kicks = new KickLog(target.chain.recorder);
+    const { cpu } = target;
+    if (cpu === undefined) return;
+    this.#guest = new GuestFunctions(cpu);
+    cpu.breaks.onHit = ({ address, once }) => {
+      this.#inGuest = true;
+      if (once) this.#guestReturned(cpu.context);
+      else this.#guestEntered(address, cpu.context);
+      this.#inGuest = false;
+    };
   }
 
   /** Whether somebody changed the machine since the last call. */
@@ -113,7 +130,7 @@ export class Debugger {
         this.#goOn(undefined, answer);
         break;
       case "step":
-        this.#goOn({ reason: "step", ends: planStep(this.#target, body as never) }, answer);
+        this.#goOn(this.#step(body as StepRequest), answer);
         break;
       case "runTo":
         this.#goOn(this.#runTo(body as RunToRequest), answer);
@@ -170,10 +187,20 @@ export class Debugger {
 
   #arm(request: ArmRequest): ArmAnswer {
     const isKnown = (name: string): boolean => this.#tree.names.includes(name) || isGeneralName(name);
-    const { set, answer } = arm(request, this.#armed, this.#watches, this.#target.chain.contexts, isKnown);
+    const { set, answer } = arm(request, this.#armed, this.#watches, this.#target.chain.contexts, isKnown, (name) =>
+      this.#guest === undefined ? "this guest has no kernel with functions" : this.#guest.problem(name),
+    );
     this.#armed = set;
     this.#rearm();
     return answer;
+  }
+
+  #step(request: StepRequest): Goal {
+    const ends = planStep(this.#target, request);
+    const leaves = this.#inGuest && request.kind !== "in" && request.context === this.#target.cpu?.context.id;
+    const returnTo = leaves ? this.#guest?.returnOf() : undefined;
+    if (returnTo !== undefined) return { reason: "step", ends: () => false, intoGuest: false, returnTo };
+    return { reason: "step", ends, intoGuest: request.kind === "in" && request.target === undefined };
   }
 
   #runTo({ stations, context }: RunToRequest): Goal {
@@ -199,13 +226,27 @@ export class Debugger {
     const goal = this.#goal?.reason;
     const needed = this.#armed.watchesEntries || goal === "step" || goal === "goto" || this.#kickToStop !== undefined;
     this.#gate.watch(needed ? this.#entered : undefined);
+    this.#guest?.stopAt(this.#guestNames(), this.#goal?.reason === "step" ? this.#goal.returnTo : undefined);
+  }
+
+  #guestNames(): Iterable<string> {
+    const goal = this.#goal;
+    const names = [...this.#armed.byGuestFunction.keys()];
+    if (goal?.reason === "goto") names.push(...[...goal.stations].filter((id) => guestStationNames.includes(id)));
+    return goal?.reason === "step" && goal.intoGuest ? [...names, ...guestStationNames] : names;
+  }
+
+  /** The guest's functions lie elsewhere, or have names now. */
+  symbolsChanged(): void {
+    this.#rearm();
   }
 
   // --- What happens in the machine ---
 
   readonly #entered: Entered = (station, context) => {
-    const { byStation, watches, exceptions } = this.#armed;
-    const nobody = watches.length === 0 && exceptions.size === 0 && !byStation.has(station.id);
+    const { byStation, byGuestFunction, watches, exceptions } = this.#armed;
+    const list = (this.#inGuest ? byGuestFunction : byStation).get(station.id);
+    const nobody = watches.length === 0 && exceptions.size === 0 && list === undefined;
     if (nobody && this.#goal === undefined && this.#kickToStop === undefined) return;
     const hit: number[] = [];
     const texts: string[] = [];
@@ -217,7 +258,7 @@ export class Debugger {
       reason = "exception";
       texts.push(fault.description);
     }
-    if (this.#checkStation(station, context, hit)) reason ??= "breakpoint";
+    if (list !== undefined && this.#checkStation(list, station, context, hit)) reason ??= "breakpoint";
     if (this.#kickToStop !== undefined) {
       reason ??= "kick";
       texts.push(this.#kickToStop);
@@ -226,8 +267,22 @@ export class Debugger {
     reason ??= this.#goalReached(station, context);
     if (reason === undefined) return;
     const text = texts.length === 0 ? `${station.id} in ${context.name}` : texts.join("; ");
-    this.#stop({ reason, text, hit, fault }, context);
+    this.#stop({ reason, text, hit, fault, station: station.id }, context);
   };
+
+  #guestEntered(address: number, context: Context): void {
+    const station = this.#guest?.entered(address);
+    if (station !== undefined) this.#entered(station, context);
+  }
+
+  #guestReturned(context: Context): void {
+    const goal = this.#goal;
+    if (goal?.reason !== "step" || goal.returnTo === undefined || this.#guest?.hasReturned(goal.returnTo) !== true)
+      return;
+    const { cpu } = this.#target;
+    const name = cpu?.frames.read().at(-1)?.station.id;
+    this.#stop({ reason: "step", text: `back in ${name ?? "the caller"}`, station: name }, context);
+  }
 
   #scopeOf(context: Context): FrameScope {
     return new FrameScope(this.#target, this.#tree, context.top(), () => framesBehind(context));
@@ -263,9 +318,7 @@ export class Debugger {
     return rules !== undefined && isMet(rules.condition, this.#scopeOf(context));
   }
 
-  #checkStation(station: Station, context: Context, hit: number[]): boolean {
-    const list = this.#armed.byStation.get(station.id);
-    if (list === undefined) return false;
+  #checkStation(list: readonly ArmedStation[], station: Station, context: Context, hit: number[]): boolean {
     const scope = this.#scopeOf(context);
     const before = hit.length;
     for (const armed of list) {
@@ -346,9 +399,11 @@ export class Debugger {
       : chain.current;
   }
 
-  #stop({ reason, text, hit = [], fault }: Stop, context: Context): void {
+  #stop({ reason, text, hit = [], fault, station }: Stop, context: Context): void {
     this.#goal = undefined;
     this.#stoppedIn = context;
+    // Who looks at the guest's code sees it as it is.
+    this.#target.cpu?.breaks.lift();
     const exception =
       fault === undefined ? undefined : { ...fault, guestCode: guestCode(causalStack(this.#target, context)) };
     this.#gate.stop(() =>
@@ -356,7 +411,7 @@ export class Debugger {
         type: "stopped",
         reason,
         context: context.id,
-        station: context.top()?.station.id,
+        station: context.top()?.station.id ?? station,
         hitBreakpoints: hit,
         text,
         ...(exception === undefined ? {} : { exception }),

@@ -4,7 +4,7 @@ import { functionNames, type Scope } from "./expression/evaluate.ts";
 import { type Focus, focusOf } from "./focus.ts";
 import { argumentNodes, declaredValue, locals } from "./locals.ts";
 import type { MachineTree } from "./machine-tree.ts";
-import type { Node } from "./node.ts";
+import { type Node, valueNode } from "./node.ts";
 import type { DebugTarget } from "./target.ts";
 import { deviceNode, devicePath } from "./views/device.ts";
 import { vcpuNode } from "./views/hypervisor.ts";
@@ -13,9 +13,18 @@ import { queueNode } from "./views/virtqueue.ts";
 /** Names that stand for what a frame is about. */
 export const focusNames = ["vcpu", "queue", "device"] as const;
 
+/** The guest CPU's registers; where a function is entered its arguments are in eax, edx and ecx. */
+export const registerNames = "eax ecx edx ebx esp ebp esi edi eip eflags cpl cr0 cr2 cr3 cr4".split(" ");
+
+export function registerNode(name: string, value: number): Node {
+  const memory = /^(e(ip|sp|bp))$/.test(name) ? () => `linear:0x${value.toString(16)}` : undefined;
+  return valueNode(name, () => value, { hex: true, ...(memory === undefined ? {} : { memory }) });
+}
+
 /** Names that mean something in every frame, besides what the machine's tree has. */
 export function isGeneralName(name: string): boolean {
-  if ((focusNames as readonly string[]).includes(name) || functionNames.includes(name)) return true;
+  if ((focusNames as readonly string[]).includes(name) || registerNames.includes(name)) return true;
+  if (functionNames.includes(name)) return true;
   return Object.hasOwn(enumerations, name) || enumerationsWith(name).length > 0;
 }
 
@@ -54,6 +63,8 @@ export class FrameScope implements Scope {
     const focus = this.#focused(name);
     if (focus !== undefined) yield focus;
     yield* this.#tree.lookUp(name);
+    const register = registerNames.includes(name) ? this.#target.cpu?.registers[name] : undefined;
+    if (register !== undefined) yield registerNode(name, register);
   }
 
   #focused(name: string): Node | undefined {

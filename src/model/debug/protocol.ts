@@ -35,6 +35,8 @@ export interface StationBreakpoint extends BreakpointRules {
   readonly id: number;
   /** Station ids; every one must be known. */
   readonly stations: readonly string[];
+  /** Functions of the guest's kernel by the names of its symbols, whether they are stations or not. */
+  readonly guestFunctions?: readonly string[];
   /** Only in this context. */
   readonly context?: ContextId;
   /** Is taken away by the first stop it causes. */
@@ -91,9 +93,10 @@ export interface ArmAnswer {
 // --- Going on ---
 
 /**
- * in: the next station entered in this context, or in one it has handed over to since. over: the next one in this
- * context that is not deeper. out: the next one in this context that is less deep; functions that never return count
- * as already left. A guest CPU's step ends at its next exit.
+ * in: the next station entered in this context, or in one it has handed over to since; when the guest goes on, the next
+ * of its functions that is a station. over: the next one in this context that is not deeper. out: the next one in this
+ * context that is less deep; functions that never return count as already left. Where the guest has stopped at a function
+ * of its own, over and out end when that has returned; elsewhere in the guest they end at its next exit.
  */
 export interface StepRequest {
   readonly kind: "in" | "over" | "out";
@@ -133,7 +136,7 @@ export type DebugEvent =
       readonly type: "stopped";
       readonly reason: StopReason;
       readonly context: ContextId;
-      /** The station entered last in that context; undefined in the guest. */
+      /** The function entered last in that context; undefined elsewhere in the guest. */
       readonly station: string | undefined;
       readonly hitBreakpoints: readonly number[];
       readonly text: string;

@@ -1,6 +1,6 @@
 import type { Context } from "../chain/context.ts";
 import { contextKinds } from "../chain/context-kinds.ts";
-import type { FrameScope } from "./frame-scope.ts";
+import { type FrameScope, registerNode } from "./frame-scope.ts";
 import { groupNode, type Node, valueNode } from "./node.ts";
 import type { GuestLocation, ScopeRecord } from "./protocol.ts";
 import type { StackFrame } from "./stack.ts";
@@ -51,11 +51,6 @@ function locationNodes({ address, offset, module, memoryReference }: GuestLocati
     valueNode("offset", () => offset, { hex: true, about: "bytes from the function's start" }),
     valueNode("module", () => module ?? "kernel"),
   ];
-}
-
-function registerNode(name: string, value: number): Node {
-  const memory = /^(e(ip|sp|bp))$/.test(name) ? () => `linear:0x${value.toString(16)}` : undefined;
-  return valueNode(name, () => value, { hex: true, ...(memory === undefined ? {} : { memory }) });
 }
 
 function contextNode(context: Context): Node {

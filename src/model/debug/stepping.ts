@@ -29,7 +29,7 @@ const isEngineTimer = ({ kind, stations }: Context): boolean =>
 function plan(target: DebugTarget, request: StepRequest): StepEnd {
   const { chain } = target;
   const asked = contextOf(chain, request.context);
-  const context = asked.kind.startsWith("guest.") ? exitContext(target) : asked;
+  const context = isGuest(asked) ? exitContext(target) : asked;
   if (request.kind === "in") {
     if (request.target === undefined) return stepIn(chain, context);
     const wanted = contextOf(chain, request.target);
@@ -53,7 +53,9 @@ function stepIn(chain: Chain, context: Context): StepEnd {
     const back = isBack(entered);
     if (back !== undefined) return back;
     if (entered === context || isNext(entered)) return true;
-    return context.state !== "running" && !chain.contexts.some((other) => other.state === "runnable" && isNext(other));
+    // A guest that is at a function of its own has come back from its exit.
+    const isOver = context.state !== "running" || isGuest(entered);
+    return isOver && !chain.contexts.some((other) => other.state === "runnable" && isNext(other));
   };
 }
 
@@ -70,6 +72,8 @@ function returnToCaller(context: Context): (entered: Context) => boolean | undef
     return entered === context && context.calledAt !== calledAt ? false : undefined;
   };
 }
+
+const isGuest = ({ kind }: Context): boolean => kind.startsWith("guest.");
 
 /** The hypervisor's context on the guest's CPU, where its next exit is. */
 function exitContext({ hypervisor }: DebugTarget): Context {

@@ -80,7 +80,7 @@ test("what cannot be armed is told, and the rest is armed", () => {
   const messages = new Map(answer.breakpoints.map(({ id, message }) => [id, message]));
   assert.deepEqual([...messages.keys()], [1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13]);
   assert.match(messages.get(1) ?? "", /no station is called no_such_function/);
-  assert.match(messages.get(2) ?? "", /runs inside the guest/);
+  assert.match(messages.get(2) ?? "", /this guest has no kernel/);
   assert.match(messages.get(4) ?? "", /qeue: not known there/);
   assert.deepEqual(
     answer.exceptions.map(({ filter }) => filter),

@@ -1,8 +1,11 @@
 import type { Chain } from "../chain/chain.ts";
 import type { Context } from "../chain/context.ts";
+import type { Station } from "../chain/station.ts";
 import type { DeviceModel } from "../device-model/device-model.ts";
 import type { GuestMemory } from "../doors/guest.ts";
+import type { CodeBreaks } from "../guest/code-breaks.ts";
 import type { GuestFrame } from "../guest/guest-frames.ts";
+import type { SymbolTable } from "../guest/stack/kallsyms.ts";
 import type { CpuState } from "../guest/stack/walk.ts";
 import type { Hypervisor } from "../hypervisor/hypervisor.ts";
 import type { ServiceVm } from "../service-vm/service-vm.ts";
@@ -22,7 +25,11 @@ export interface DebugCpu {
     /** Outermost first. */
     read(): GuestFrame[];
     locationOf(frame: GuestFrame, innermost: boolean): { module: string | undefined; offset: number | undefined };
+    stationAt(cpu: CpuState, address: number, innermost: boolean): Station;
+    readonly symbols: { readonly table: SymbolTable | undefined };
   };
+  /** Stops in the guest's own code. */
+  readonly breaks: CodeBreaks;
 }
 
 /** The machine a debugger looks at. */

@@ -3,8 +3,10 @@ import type { Chain } from "../chain/chain.ts";
 import type { Context } from "../chain/context.ts";
 import type { AccessSize, GuestCpu, GuestMemory, VmExits } from "../doors/guest.ts";
 import { enterKernel } from "./boot/direct-boot.ts";
+import { type BreakCpu, CodeBreaks } from "./code-breaks.ts";
 import { deliverKernelException } from "./exceptions.ts";
 import { GuestFrames } from "./guest-frames.ts";
+import { translate } from "./stack/page-tables.ts";
 import type { CpuState } from "./stack/walk.ts";
 import { APIC_WORDS, ApicWord, createV86, V86_IOAPIC_ADDRESS, type V86Cpu, type V86Hooks } from "./v86-internals.ts";
 import type { VirtualClock } from "./virtual-time.ts";
@@ -72,9 +74,11 @@ export type SliceEnd =
   | { readonly kind: "stopped" };
 
 /** One virtual CPU and its memory, run by v86. */
-export class V86Engine implements GuestCpu, GuestMemory, V86Hooks {
+export class V86Engine implements GuestCpu, GuestMemory, BreakCpu, V86Hooks {
   readonly context: Context;
   readonly frames: GuestFrames;
+  /** Where the guest's own code is to be stopped at. */
+  readonly breaks: CodeBreaks;
   /** VM exits by kind since the start. */
   readonly exits = { portRead: 0, portWrite: 0, mmioRead: 0, mmioWrite: 0 };
   readonly #chain: Chain;
@@ -96,6 +100,9 @@ export class V86Engine implements GuestCpu, GuestMemory, V86Hooks {
     this.context = options.chain.addContext({ name: "guest:vcpu0", kind: "guest.task" });
     this.context.state = "running";
     this.frames = new GuestFrames(this, this);
+    const { symbols } = this.frames;
+    this.breaks = new CodeBreaks(this, this, (address) => symbols.locate(this.cpuState, address) !== undefined);
+    symbols.originalByte = (address) => this.breaks.originalByte(address);
     for (const [first, last] of ENGINE_PORTS) this.#enginePorts.fill(1, first, last + 1);
   }
 
@@ -133,6 +140,7 @@ export class V86Engine implements GuestCpu, GuestMemory, V86Hooks {
     chain.current = this.context;
     try {
       this.#vmExits.enter(0);
+      if (this.breaks.pending) this.breaks.apply();
       const milliseconds = this.#runCpu();
       if (this.#cpu.in_hlt[0] === 0) return { kind: "running" };
       if ((this.#cpu.flags[0] & FLAG_IF) === 0) return { kind: "dead" };
@@ -270,9 +278,35 @@ export class V86Engine implements GuestCpu, GuestMemory, V86Hooks {
     return values;
   }
 
+  // --- BreakCpu ---
+
+  get instructionPointer(): number {
+    return this.#cpu.instruction_pointer[0] >>> 0;
+  }
+
+  set instructionPointer(address: number) {
+    this.#cpu.instruction_pointer[0] = address;
+  }
+
+  pushFramePointer(): boolean {
+    const { reg32 } = this.#cpu;
+    const top = (reg32[ESP] - 4) >>> 0;
+    const physical = translate(this, this.cpuState, top);
+    if (physical === undefined || physical % 4 !== 0 || physical + 4 > this.size) return false;
+    this.view.setInt32(physical, reg32[EBP], true);
+    reg32[ESP] = top;
+    this.#cpu.instruction_pointer[0]++;
+    return true;
+  }
+
+  codeChanged(physical: number, bytes: number): void {
+    this.#cpu.jit_dirty_cache(physical, physical + bytes);
+  }
+
   // --- V86Hooks: what leaves the CPU ---
 
   portWrite(port: number, size: AccessSize, value: number, fallback: (port: number, value: number) => void): void {
+    if (size === 1 && this.breaks.active && this.#tookBreak()) return;
     if (this.#enginePorts[port] === 1) {
       fallback(port, value);
       return;
@@ -318,6 +352,12 @@ export class V86Engine implements GuestCpu, GuestMemory, V86Hooks {
     return value;
   }
 
+  #tookBreak(): boolean {
+    const taken = this.breaks.take();
+    if (taken && this.#stopped) throw new CpuStopped();
+    return taken;
+  }
+
   /** While hops are recorded, the guest kernel's own frames stand below the exit; a debugger reads them when it stops. */
   #openFrames(): number {
     return this.#chain.recording ? this.frames.open(this.#chain, this.context) : 0;
@@ -326,6 +366,7 @@ export class V86Engine implements GuestCpu, GuestMemory, V86Hooks {
   #endExit(frames: number): void {
     for (let i = 0; i < frames; i++) this.context.pop();
     if (this.#stopped) throw new CpuStopped();
+    if (this.breaks.pending) this.breaks.apply();
   }
 }
 

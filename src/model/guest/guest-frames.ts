@@ -73,7 +73,13 @@ export class GuestFrames {
    */
   #addCallerOfFrameless(cpu: CpuState): void {
     const function_ = this.symbols.locate(cpu, cpu.eip)?.symbol;
-    if (function_ === undefined || this.symbols.hasFrame(cpu, function_.address)) return;
+    if (function_ === undefined) return;
+    if (cpu.cpl === 0 && this.symbols.isAtEntry(cpu, cpu.eip)) {
+      const word = readWord(this.#memory, cpu, cpu.esp);
+      if (word !== undefined && this.#followsCall(cpu, word)) this.#addresses.splice(1, 0, word);
+      return;
+    }
+    if (this.symbols.hasFrame(cpu, function_.address)) return;
     const end = Math.min(cpu.ebp, cpu.esp + 4 * FRAMELESS_WORDS);
     for (let at = cpu.esp; at < end; at += 4) {
       const word = readWord(this.#memory, cpu, at);

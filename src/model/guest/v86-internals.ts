@@ -38,6 +38,8 @@ export interface V86Cpu {
   update_state_flags(): void;
   full_clear_tlb(): void;
   get_apic_addr(): number;
+  /** Forgets the code compiled of these guest-physical addresses, `end` excluded. */
+  jit_dirty_cache(start: number, end: number): void;
 }
 
 const VIEWS = [
@@ -72,6 +74,7 @@ const FUNCTIONS = [
   "update_state_flags",
   "full_clear_tlb",
   "get_apic_addr",
+  "jit_dirty_cache",
 ] as const;
 
 /** Functions v86's wasm imports; the engine wraps them. */

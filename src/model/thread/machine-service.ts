@@ -262,6 +262,7 @@ export class MachineService {
     if (machine === undefined) return;
     const symbols = SymbolTable.parse(text);
     machine.engine.frames.symbols.use(symbols, live);
+    this.#debugger?.symbolsChanged();
     if (live) this.#liveSymbols = text;
     this.#doors.post({ type: "symbols", count: symbols.size });
   }

@@ -67,6 +67,15 @@ export class SymbolTable {
     return this.#symbols.length;
   }
 
+  /** The functions of that name: static ones may be there several times. At most `count`. */
+  functionsNamed(name: string, count: number): GuestSymbol[] {
+    const found: GuestSymbol[] = [];
+    for (let i = 0; i < this.#symbols.length && found.length < count; i++) {
+      if (this.#texts[i] === 1 && this.#symbols[i].name === name) found.push(this.#symbols[i]);
+    }
+    return found;
+  }
+
   byName(name: string): GuestSymbol | undefined {
     return this.#byName.get(name);
   }

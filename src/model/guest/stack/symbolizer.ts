@@ -23,6 +23,8 @@ export class Symbolizer {
   /** Modules that are where the table says. */
   readonly #trusted = new Set<string>();
   #trustAll = false;
+  /** The byte that is really at an address where the debugger has put another one. */
+  originalByte: (address: number) => number | undefined = () => undefined;
 
   constructor(memory: GuestMemory) {
     this.#memory = memory;
@@ -57,9 +59,15 @@ export class Symbolizer {
     return found.length >= Math.min(ENOUGH, functions.length) && found.length > 0;
   }
 
+  /** Whether `address` is in front of the function's frame: at its first byte, or behind ftrace's. */
+  isAtEntry(paging: PagingState, address: number): boolean {
+    const found = this.#table?.locate(address);
+    return found?.offset === 0 || (found?.offset === FTRACE_BYTES && this.hasFrame(paging, found.symbol.address));
+  }
+
   /** Whether the function that begins at `address` sets up a frame first of all. */
   hasFrame(paging: PagingState, address: number): boolean {
-    const byte = (at: number): number | undefined => readByte(this.#memory, paging, at);
+    const byte = (at: number): number | undefined => this.originalByte(at) ?? readByte(this.#memory, paging, at);
     const at = FTRACE_FIRST.includes(byte(address) ?? 0) ? address + FTRACE_BYTES : address;
     return PROLOGUE.every((expected, i) => byte(at + i) === expected);
   }

@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type BreakPlace, CodeBreaks } from "./code-breaks.ts";
+
+const OUT = 0xee;
+const NOP = [0x3e, 0x8d, 0x74, 0x26, 0x00];
+const TRACED = 0x100;
+const FRAMED = 0x200;
+const OTHER = 0x300;
+const UNPREPARED = 0x400;
+
+/** RAM without paging, with a function of each kind. */
+function setUp() {
+  const bytes = new Uint8Array(0x1000);
+  bytes.set(NOP, TRACED);
+  bytes[FRAMED] = 0x55;
+  bytes[OTHER] = 0x31;
+  bytes[UNPREPARED] = 0xe8;
+  const memory = { size: bytes.length, bytes, view: new DataView(bytes.buffer) };
+  const cpu = {
+    cpuState: { cr0: 0, cr3: 0, cr4: 0, eip: 0, esp: 0x800, ebp: 0, cpl: 0 },
+    instructionPointer: 0,
+    pushed: 0,
+    canPush: true,
+    changed: new Set<number>(),
+    pushFramePointer(): boolean {
+      if (!cpu.canPush) return false;
+      cpu.pushed++;
+      cpu.instructionPointer++;
+      return true;
+    },
+    codeChanged(physical: number): void {
+      cpu.changed.add(physical);
+    },
+  };
+  const breaks = new CodeBreaks(memory, cpu, (address) => address < 0x800);
+  const hits: BreakPlace[] = [];
+  breaks.onHit = (place) => hits.push(place);
+  /** The CPU executes the byte at `address`, when that is the port write. */
+  const run = (address: number): boolean => {
+    assert.equal(bytes[address], OUT);
+    cpu.instructionPointer = address + 1;
+    return breaks.take();
+  };
+  return { bytes, cpu, breaks, hits, run };
+}
+
+test("a function ftrace could trace: the guest goes on behind the no-operation", () => {
+  const { bytes, cpu, breaks, hits, run } = setUp();
+  breaks.want([{ address: TRACED }]);
+  assert.equal(bytes[TRACED], NOP[0], "nothing is planted before the guest runs");
+  breaks.apply();
+  assert.ok(cpu.changed.has(TRACED), "compiled code is forgotten");
+  assert.equal(breaks.originalByte(TRACED), NOP[0]);
+  assert.ok(run(TRACED));
+  assert.deepEqual(hits, [{ address: TRACED }]);
+  assert.equal(cpu.instructionPointer, TRACED + NOP.length);
+  assert.equal(bytes[TRACED], OUT, "it stays");
+});
+
+test("push %ebp is done in its place, and left to the CPU when it has to fault", () => {
+  const { bytes, cpu, breaks, run } = setUp();
+  breaks.want([{ address: FRAMED }]);
+  breaks.apply();
+  assert.ok(run(FRAMED));
+  assert.deepEqual([cpu.pushed, cpu.instructionPointer], [1, FRAMED + 1]);
+  cpu.canPush = false;
+  assert.ok(run(FRAMED));
+  assert.deepEqual([cpu.instructionPointer, bytes[FRAMED]], [FRAMED, 0x55]);
+  breaks.apply();
+  assert.equal(bytes[FRAMED], OUT, "it is planted again later");
+});
+
+test("while the machine stands still the code is as it was", () => {
+  const { bytes, cpu, breaks, run } = setUp();
+  breaks.want([{ address: TRACED }, { address: FRAMED }]);
+  breaks.apply();
+  breaks.onHit = () => {
+    breaks.lift();
+    assert.deepEqual([bytes[TRACED], bytes[FRAMED]], [NOP[0], 0x55]);
+    assert.equal(cpu.instructionPointer, TRACED);
+    breaks.want([{ address: FRAMED }]);
+  };
+  assert.ok(run(TRACED));
+  assert.equal(cpu.instructionPointer, TRACED + NOP.length);
+  assert.deepEqual([bytes[TRACED], bytes[FRAMED]], [NOP[0], OUT]);
+});
+
+test("a one-time place may be any instruction, which then runs itself", () => {
+  const { bytes, cpu, breaks, hits, run } = setUp();
+  const place = { address: OTHER, once: true } as const;
+  breaks.want([place]);
+  breaks.apply();
+  assert.ok(run(OTHER));
+  assert.deepEqual(hits, [place]);
+  assert.deepEqual([cpu.instructionPointer, bytes[OTHER]], [OTHER, 0x31]);
+});
+
+test("what is no function's entry is left alone, what may become one is tried again", () => {
+  const { bytes, breaks } = setUp();
+  assert.equal(breaks.canPlant(OTHER), false);
+  assert.equal(breaks.canPlant(TRACED), true);
+  assert.equal(breaks.canPlant(0x900), undefined, "not loaded");
+  assert.equal(breaks.canPlant(UNPREPARED), undefined);
+  breaks.want([{ address: OTHER }, { address: UNPREPARED }, { address: 0x900 }]);
+  breaks.apply();
+  assert.ok(breaks.pending);
+  assert.deepEqual([bytes[OTHER], bytes[UNPREPARED]], [0x31, 0xe8]);
+  bytes.set(NOP, UNPREPARED);
+  breaks.apply();
+  assert.equal(bytes[UNPREPARED], OUT);
+});
+
+test("the guest's own port write, and a page that was used for something else, are not touched", () => {
+  const { bytes, cpu, breaks, hits } = setUp();
+  breaks.want([{ address: TRACED }]);
+  breaks.apply();
+  cpu.instructionPointer = 0x501;
+  assert.equal(breaks.take(), false);
+  bytes[TRACED] = 0x12;
+  breaks.lift();
+  assert.equal(bytes[TRACED], 0x12);
+  assert.equal(hits.length, 0);
+});
