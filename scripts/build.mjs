@@ -21,7 +21,7 @@ const EXTENSION = { source: "src/extension/main.ts", out: "dist/extension.cjs" }
 export const EXTERNAL = ["v86", "@lydell/node-pty", "iced-x86"];
 
 /** WebAssembly in dist/, and the packages it comes from. */
-const WASM = {
+export const WASM = {
   "v86.wasm": "v86/build/v86.wasm",
   "web-tree-sitter.wasm": "web-tree-sitter/web-tree-sitter.wasm",
   "tree-sitter-c.wasm": "tree-sitter-c/tree-sitter-c.wasm",

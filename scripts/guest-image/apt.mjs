@@ -150,10 +150,15 @@ export async function readDebs(folder) {
     .sort()) {
     const path = join(folder, file);
     const field = async (name) => (await mustRun("dpkg-deb", ["-f", path, name])).trim();
+    const version = await field("Version");
+    const source = (await field("Source")) || (await field("Package"));
     debs.push({
       name: await field("Package"),
-      version: await field("Version"),
+      version,
       architecture: await field("Architecture"),
+      // What the licences ask to be named: the source package, and those whose code was linked in.
+      source: source.includes(" (") ? source : `${source} (${version})`,
+      builtUsing: await field("Built-Using"),
       sha256: sha256(readFileSync(path)),
       path,
     });
