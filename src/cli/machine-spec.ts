@@ -5,7 +5,7 @@ import { CliError, ExitStatus } from "./exit.ts";
 import type { CliOptions } from "./options.ts";
 
 /** The project's folder, seen from this bundle in dist/. */
-const PROJECT = new URL("../", import.meta.url);
+export const PROJECT = new URL("../", import.meta.url);
 
 /**
  * What a guest on this machine needs besides its console: no ACPI tables, configuration mechanism 1, addresses that

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { helpText, optionLines } from "../model/device-model/command-line/help.ts";
 import type { MachineSpec } from "../model/thread/protocol.ts";
+import { checkCommand } from "./check.ts";
 import { consoleCommand } from "./console.ts";
 import { dapCommand } from "./dap.ts";
 import { demoCommand } from "./demo.ts";
@@ -16,6 +17,7 @@ const ABOUT: { readonly [command in Command]: string } = {
   trace: "boots the guest and prints every hop of virtqueue kicks, from the guest kernel to the backend and back",
   stations: "lists the functions of the chain: layer, repository, file, contexts",
   demo: "boots, runs a few commands in the guest, prints one kick, powers off",
+  check: "checks the installation, tells what is wrong and what to do",
   dap: "serves the Debug Adapter Protocol to a debugger: on stdin and stdout, or at a port",
   console: "shows the console of a guest that is being debugged in this terminal; the debug adapter starts it",
 };
@@ -33,6 +35,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (options === "version") return print(version());
   for (const warning of options.warnings) process.stderr.write(`warning: ${warning}\n`);
   if (command === "stations") return print(stationsCommand(options.format));
+  if (command === "check") return checkCommand(options, print);
   if (command === "dap") return dapCommand(options.port);
   if (command === "console") return consoleCommand(options.socket);
   return execute(command, machineSpec(options), options);
@@ -65,7 +68,7 @@ function overview(): string {
 
 function commandHelp(command: Command): string {
   const own = `acrn-virtio ${command}: ${ABOUT[command]}\n\nOptions:\n${optionLines(commandOptions[command])}`;
-  if (command === "stations" || command === "dap" || command === "console") return own;
+  if (command !== "run" && command !== "trace" && command !== "demo") return own;
   const keys = command === "run" ? "\n\nKeys: Ctrl-A x leaves, Ctrl-A Ctrl-A sends Ctrl-A." : "";
   return `${own}${keys}\n\nAll of acrn-dm's options may follow. ${helpText(`acrn-virtio ${command}`)}`;
 }

@@ -53,6 +53,7 @@ export const commandOptions = {
   dap: [PORT],
   console: [{ long: "socket", argument: "path", about: "where the debug adapter listens" }],
   stations: [FORMAT],
+  check: [{ long: "no-boot", about: "do not boot a guest" }],
 } satisfies { readonly [command: string]: readonly OptionSpec[] };
 
 export type Command = keyof typeof commandOptions;
@@ -73,6 +74,8 @@ export interface CliOptions {
   readonly port: number | undefined;
   readonly dap: number | undefined;
   readonly socket: string | undefined;
+  /** `check` boots a guest. */
+  readonly boot: boolean;
 }
 
 /** A virtio-console has 34 queues. */
@@ -110,6 +113,7 @@ export function parseOptions(command: Command, args: readonly string[]): CliOpti
       port: integer("port", last(parsed.own, "port"), 0, 65535),
       dap: integer("dap", last(parsed.own, "dap"), 0, 65535),
       socket: last(parsed.own, "socket"),
+      boot: last(parsed.own, "no-boot") === undefined,
     };
   } catch (error) {
     if (error instanceof DmOptionError) throw usage(error.message);

@@ -3,6 +3,7 @@ import { registerAdapter } from "./adapter.ts";
 import { registerCommands } from "./commands.ts";
 import { registerConfiguration } from "./configuration.ts";
 import { Consoles } from "./console/consoles.ts";
+import { registerSelfTest } from "./self-test.ts";
 import { SessionTracker } from "./sessions.ts";
 import { registerStatusBar } from "./status-bar.ts";
 
@@ -15,6 +16,7 @@ export function activate(context: vscode.ExtensionContext): void {
   registerConfiguration(context);
   registerCommands(context, sessions, consoles);
   registerStatusBar(context, sessions);
+  registerSelfTest(context);
 
   /** For the `when` clauses of package.json. */
   function showState(): void {

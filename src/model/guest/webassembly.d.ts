@@ -1,6 +1,8 @@
-/** The few parts of WebAssembly's JavaScript interface the engine uses; Node's type package leaves them out. */
+/** The few parts of WebAssembly's JavaScript interface that are used; Node's type package leaves them out. */
 declare namespace WebAssembly {
-  interface Memory {
+  class Memory {
+    /** `initial`: pages of 64 KiB. */
+    constructor(size: { readonly initial: number });
     readonly buffer: ArrayBuffer;
   }
   interface Instance {
@@ -10,5 +12,6 @@ declare namespace WebAssembly {
   type Imports = Record<string, Record<string, unknown>>;
   class RuntimeError extends Error {}
   class CompileError extends Error {}
+  function validate(bytes: Uint8Array): boolean;
   function instantiate(bytes: Uint8Array, imports: Imports): Promise<{ readonly instance: Instance }>;
 }
