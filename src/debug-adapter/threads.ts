@@ -16,13 +16,15 @@ export const threads: Handlers = {
     if (session.machine === undefined || session.phase === "ended" || session.phase === "initialized") {
       return { threads: [] };
     }
+    // While it runs, what a context waits for changes faster than anybody could read it.
+    const stopped = session.machine.stop !== undefined;
     const contexts = await session.ask("contexts", undefined);
     return {
       threads: contexts
         .filter(({ name, state }) => state !== "done" && name !== START_UP)
         .map(({ id, name, state, waitingFor }) => ({
           id: threadId(id),
-          name: state === "blocked" && waitingFor !== "" ? `${name} (waits: ${waitingFor})` : name,
+          name: stopped && state === "blocked" && waitingFor !== "" ? `${name} (waits: ${waitingFor})` : name,
         })),
     };
   },

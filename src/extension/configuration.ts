@@ -53,6 +53,8 @@ function complete(folder: vscode.WorkspaceFolder | undefined, given: Configurati
     ?.filter(({ uri }) => uri.scheme === "file")
     .map(({ uri }) => uri.fsPath);
   if (config.workspace === undefined) delete config.workspace;
+  // The guest's console is what one looks at first, not the debug console.
+  config.internalConsoleOptions ??= "neverOpen";
   if ((config.console ?? "terminal") === "terminal") config.consoleEvents = true;
   if (given.request !== "attach") guestOf(settings, config);
   return config;

@@ -51,6 +51,12 @@ class TrackedSession implements MachineSession {
   }
 }
 
+/** Requests after which a machine runs; the protocol has no event for what the client itself has asked for. */
+const RESUMING: ReadonlySet<unknown> = new Set([
+  ...["continue", "next", "stepIn", "stepOut", "goto", "restart"],
+  "acrn/continueToKick",
+]);
+
 const isAcrnEvent = (event: string): event is keyof AcrnEvents => event.startsWith("acrn/");
 
 /** Follows every debug session of type acrn. */
@@ -103,7 +109,8 @@ export class SessionTracker implements Sessions, vscode.Disposable {
   }
 
   #received(session: TrackedSession, message: unknown): void {
-    const { type, event, body } = message as { type?: unknown; event?: unknown; body?: unknown };
+    const { type, event, body, command, success } = message as { readonly [name: string]: unknown };
+    if (type === "response" && success === true && RESUMING.has(command)) this.#become(session, "running");
     if (type !== "event" || typeof event !== "string") return;
     if (isAcrnEvent(event)) {
       this.#events.fire({ session, event, body } as SessionEvent);

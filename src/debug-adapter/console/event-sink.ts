@@ -4,11 +4,20 @@ import type { ConsoleSink } from "./hub.ts";
 
 /** Bytes of one event. */
 const CHUNK = 16 * 1024;
+/** A guest may write a few bytes at a time, thousands of times a second; an event costs its client much more. */
+const GATHER_MS = 5;
 
-/** Output as `acrn/console` events, as far ahead as the window lets. */
+/** Output as `acrn/console` events, as far ahead as the window lets. What comes after a pause is sent at once. */
 export class EventSink implements ConsoleSink {
   readonly #send: (body: { port: string; data: string }) => void;
+  readonly #gathered = Buffer.allocUnsafe(CHUNK);
+  #length = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #lastSent = -Infinity;
+  /** Bytes that have been sent, or will be, and are not acknowledged. */
   #unacknowledged = 0;
+  /** Those of them that have been sent. */
+  #sent = 0;
   #acknowledged: (() => void) | undefined;
   #closed = false;
 
@@ -17,30 +26,51 @@ export class EventSink implements ConsoleSink {
   }
 
   async write(bytes: Uint8Array): Promise<void> {
-    for (let at = 0; at < bytes.length; at += CHUNK) {
+    for (let at = 0; at < bytes.length; ) {
       while (this.#unacknowledged >= CONSOLE_WINDOW && !this.#closed) {
+        this.#flush();
         await new Promise<void>((resolve) => {
           this.#acknowledged = resolve;
         });
       }
       if (this.#closed) return;
-      const chunk = bytes.subarray(at, at + CHUNK);
-      this.#unacknowledged += chunk.length;
-      this.#send({ port: STDIO_PORT, data: Buffer.from(chunk).toString("base64") });
+      const part = bytes.subarray(at, at + CHUNK - this.#length);
+      this.#gathered.set(part, this.#length);
+      this.#length += part.length;
+      this.#unacknowledged += part.length;
+      at += part.length;
+      if (this.#length === CHUNK) this.#flush();
     }
+    if (this.#length === 0 || this.#timer !== undefined) return;
+    const wait = this.#lastSent + GATHER_MS - Date.now();
+    if (wait <= 0) this.#flush();
+    else this.#timer = setTimeout(() => this.#flush(), wait);
   }
 
   acknowledge(bytes: number): void {
-    if (bytes > this.#unacknowledged) {
-      throw new RequestError(`acrn/consoleAck: ${bytes} bytes, but only ${this.#unacknowledged} are unacknowledged`);
+    if (bytes > this.#sent) {
+      throw new RequestError(`acrn/consoleAck: ${bytes} bytes, but only ${this.#sent} are unacknowledged`);
     }
+    this.#sent -= bytes;
     this.#unacknowledged -= bytes;
     this.#acknowledged?.();
   }
 
   /** The client is gone: nothing waits for it any more. */
   close(): void {
+    this.#flush();
     this.#closed = true;
     this.#acknowledged?.();
+  }
+
+  #flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#length === 0) return;
+    this.#lastSent = Date.now();
+    const data = this.#gathered.toString("base64", 0, this.#length);
+    this.#sent += this.#length;
+    this.#length = 0;
+    this.#send({ port: STDIO_PORT, data });
   }
 }
