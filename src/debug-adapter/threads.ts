@@ -22,10 +22,11 @@ export const threads: Handlers = {
     return {
       threads: contexts
         .filter(({ name, state }) => state !== "done" && name !== START_UP)
-        .map(({ id, name, state, waitingFor }) => ({
-          id: threadId(id),
-          name: stopped && state === "blocked" && waitingFor !== "" ? `${name} (waits: ${waitingFor})` : name,
-        })),
+        .map(({ id, name, state, waitingFor, task }) => {
+          const waits = stopped && state === "blocked" && waitingFor !== "" ? `waits: ${waitingFor}` : undefined;
+          const more = task ?? waits;
+          return { id: threadId(id), name: more === undefined ? name : `${name} (${more})` };
+        }),
     };
   },
 };

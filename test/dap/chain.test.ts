@@ -33,12 +33,11 @@ for (const mode of ["A", "B"]) {
     let stop = await transcript.event("stopped");
     const { stackFrames } = await client.request("stackTrace", { threadId: stop.threadId });
     const names: string[] = stackFrames.map(({ name }: Body) => name);
-    transcript.show(names.slice(0, names.indexOf("hvc_write") + 1));
+    transcript.show(names.slice(0, names.indexOf("hvc_write") + 1).map((name) => name.replace(/pid \d+/, "pid ..")));
 
     transcript.note("stepIn until the guest takes the interrupt: context, function, file, line, values");
     const contexts = new Map<number, string>();
-    for (const { id, name } of (await client.request("threads")).threads)
-      contexts.set(id, name.replace(/ \(waits.*/, ""));
+    for (const { id, name } of (await client.request("threads")).threads) contexts.set(id, name.replace(/ \(.*/, ""));
     while (steps.length < MOST_STEPS) {
       await client.request("stepIn", { threadId: stop.threadId });
       stop = await client.event("stopped");
@@ -99,7 +98,7 @@ async function describe(client: DapClient, threadId: number): Promise<{ name: st
     // A page instead of a file, since there is no Linux checkout. Where a module lies is different in each kernel.
     return {
       name: frame.name,
-      text: `${frame.name} | ${frame.source.name} | ${values.replace(/address=\S+ \(\d+\)/, "address=..")}`,
+      text: `${frame.name} | ${frame.source.name} | ${values.replace(/address=\S+ \(\d+\)/, "address=..").replace(/pid=.*/, "pid=..")}`,
     };
   }
   const line = readFileSync(frame.source.path, "utf8").split("\n")[frame.line - 1].trim();

@@ -19,7 +19,14 @@ export function scopeNodes(target: DebugTarget, frame: StackFrame, context: Cont
   const { vcpu, queue, device } = scope.focus;
   const { guest } = frame.record;
   const found: ScopeNode[] = [
-    { kind: "locals", node: groupNode("Locals", () => (guest === undefined ? scope.locals : locationNodes(guest))) },
+    {
+      kind: "locals",
+      node: groupNode("Locals", () =>
+        guest === undefined
+          ? scope.locals
+          : [...locationNodes(guest), ...(frame.record.historic ? [] : taskNodes(target))],
+      ),
+    },
   ];
   if (guest !== undefined && !frame.record.historic && target.cpu !== undefined) {
     const { cpu } = target;
@@ -50,6 +57,15 @@ function locationNodes({ address, offset, module, memoryReference }: GuestLocati
     }),
     valueNode("offset", () => offset, { hex: true, about: "bytes from the function's start" }),
     valueNode("module", () => module ?? "kernel"),
+  ];
+}
+
+function taskNodes({ cpu }: DebugTarget): Node[] {
+  const task = cpu?.task;
+  if (task === undefined) return [];
+  return [
+    valueNode("task", () => task.name, { about: "the guest kernel's current task" }),
+    valueNode("pid", () => task.pid),
   ];
 }
 

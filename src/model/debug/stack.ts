@@ -32,9 +32,10 @@ export function causalStack(target: DebugTarget, context: Context): StackFrame[]
     const waker = cause.context;
     if (waker === undefined) break;
     const fromGuest = waker.kind.startsWith("guest.");
-    stack.push(label(cause, waker, inner));
+    const isLatest = fromGuest && isLatestExit(target, cause);
+    stack.push(label(cause, waker, inner, isLatest ? taskText(target) : ""));
     if (!fromGuest) stack.push(...framesOf(waker, cause.frames(), true));
-    else if (isLatestExit(target, cause)) stack.push(...guestStack(target, waker));
+    else if (isLatest) stack.push(...guestStack(target, waker));
     else stack.push(...historicGuest(target, waker, cause));
     inner = waker;
     cause = cause.parent;
@@ -86,10 +87,16 @@ function framesOf(context: Context, frames: readonly Frame[], historic: boolean)
     .reverse();
 }
 
-function label(cause: Cause, waker: Context, inner: Context): StackFrame {
+/** " (sh, pid 143)", or nothing where that cannot be told. */
+function taskText({ cpu }: DebugTarget): string {
+  const task = cpu?.task;
+  return task === undefined ? "" : ` (${task.name}, pid ${task.pid})`;
+}
+
+function label(cause: Cause, waker: Context, inner: Context, task: string): StackFrame {
   const record = {
     kind: "handOver",
-    name: labelText(cause, waker, inner),
+    name: `${labelText(cause, waker, inner)}${task}`,
     station: undefined,
     layer: layerOf(waker),
     context: waker.id,

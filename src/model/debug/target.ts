@@ -4,6 +4,7 @@ import type { Station } from "../chain/station.ts";
 import type { DeviceModel } from "../device-model/device-model.ts";
 import type { GuestMemory } from "../doors/guest.ts";
 import type { CodeBreaks } from "../guest/code-breaks.ts";
+import type { GuestTask } from "../guest/current-task.ts";
 import type { GuestFrame } from "../guest/guest-frames.ts";
 import type { SymbolTable } from "../guest/stack/kallsyms.ts";
 import type { CpuState } from "../guest/stack/walk.ts";
@@ -14,6 +15,8 @@ import type { ServiceVm } from "../service-vm/service-vm.ts";
 export interface DebugCpu {
   readonly context: Context;
   readonly cpuState: CpuState;
+  /** The guest kernel's current task, where that can be told. */
+  readonly task: GuestTask | undefined;
   readonly registers: { readonly [name: string]: number };
   readonly exits: {
     readonly portRead: number;

@@ -4,6 +4,7 @@ import type { Context } from "../chain/context.ts";
 import type { AccessSize, GuestCpu, GuestMemory, VmExits } from "../doors/guest.ts";
 import { enterKernel } from "./boot/direct-boot.ts";
 import { type BreakCpu, CodeBreaks } from "./code-breaks.ts";
+import { CurrentTask, type GuestTask } from "./current-task.ts";
 import { deliverKernelException } from "./exceptions.ts";
 import { GuestFrames } from "./guest-frames.ts";
 import { translate } from "./stack/page-tables.ts";
@@ -31,6 +32,8 @@ const FLAG_IF = 0x200;
 const EBP = 5;
 const GENERAL_REGISTERS = ["eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi"] as const;
 const ESP = 4;
+/** Segment register. */
+const FS = 4;
 
 /**
  * Ports of legacy chips that the engine answers itself, without a VM exit. On ACRN they exit too: the hypervisor
@@ -79,6 +82,7 @@ export class V86Engine implements GuestCpu, GuestMemory, BreakCpu, V86Hooks {
   readonly frames: GuestFrames;
   /** Where the guest's own code is to be stopped at. */
   readonly breaks: CodeBreaks;
+  readonly #task: CurrentTask;
   /** VM exits by kind since the start. */
   readonly exits = { portRead: 0, portWrite: 0, mmioRead: 0, mmioWrite: 0 };
   readonly #chain: Chain;
@@ -102,6 +106,7 @@ export class V86Engine implements GuestCpu, GuestMemory, BreakCpu, V86Hooks {
     this.frames = new GuestFrames(this, this);
     const { symbols } = this.frames;
     this.breaks = new CodeBreaks(this, this, (address) => symbols.locate(this.cpuState, address) !== undefined);
+    this.#task = new CurrentTask(this, symbols);
     symbols.originalByte = (address) => this.breaks.originalByte(address);
     for (const [first, last] of ENGINE_PORTS) this.#enginePorts.fill(1, first, last + 1);
   }
@@ -264,6 +269,11 @@ export class V86Engine implements GuestCpu, GuestMemory, BreakCpu, V86Hooks {
       cr3: cpu.cr[3] >>> 0,
       cr4: cpu.cr[4] >>> 0,
     };
+  }
+
+  /** The guest kernel's current task, where that can be told. Reads only. */
+  get task(): GuestTask | undefined {
+    return this.#task.read(this.cpuState, this.#cpu.segment_offsets[FS] >>> 0);
   }
 
   /** General registers and flags, unsigned, by name. Reads only. */

@@ -191,7 +191,7 @@ export class MachineService {
         answer();
         break;
       case "contexts":
-        answer(contextRecords(machine));
+        answer(contextRecords(machine, gate.stopped));
         break;
       case "symbols":
         answer(this.#liveSymbols);
@@ -282,7 +282,8 @@ function failure(error: unknown, firstError: string | undefined): FromThread {
   return { type: "failed", status: error.status, message: `The machine cannot be made: ${reason}` };
 }
 
-function contextRecords(machine: Machine): ContextRecord[] {
+function contextRecords(machine: Machine, stopped: boolean): ContextRecord[] {
+  const task = stopped ? machine.engine.task : undefined;
   return machine.chain.contexts.map((context) => ({
     id: context.id,
     layer: contextKinds[context.kind].layer,
@@ -291,5 +292,6 @@ function contextRecords(machine: Machine): ContextRecord[] {
     state: context.state,
     waitingFor: context.waitingFor,
     frames: context.frames().map((frame) => frame.station.id),
+    ...(task !== undefined && context === machine.engine.context ? { task: `${task.name}, pid ${task.pid}` } : {}),
   }));
 }

@@ -51,6 +51,8 @@ export interface ContextRecord {
   readonly waitingFor: string;
   /** Open functions, outermost first. */
   readonly frames: readonly string[];
+  /** "sh, pid 143": what the guest's CPU runs while the machine stands still, where that can be told. */
+  readonly task?: string;
 }
 
 export interface TraceRequest {
