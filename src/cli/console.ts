@@ -1,43 +1,86 @@
-import { connect } from "node:net";
-import type { ReadStream } from "node:tty";
+import { constants, openSync } from "node:fs";
+import { connect, type Socket } from "node:net";
+import { isatty, ReadStream, WriteStream } from "node:tty";
 import { CliError, ExitStatus } from "./exit.ts";
 import { usage } from "./options.ts";
 import { EscapeFilter, RawTerminal } from "./terminal.ts";
 
-/** `acrn-virtio console`: joins this terminal and the debug adapter's socket until one of them closes. */
-export async function consoleCommand(path: string | undefined): Promise<number> {
-  if (path === undefined) throw usage("console: --socket is missing");
-  const socket = connect(path);
+/** Where a console's other end is: a Unix socket, or the pseudo-terminal of a pty backend. */
+interface ConsolePlace {
+  readonly socket: string | undefined;
+  readonly pty: string | undefined;
+}
+
+interface ConsoleEnd {
+  /** Gives the guest's output. */
+  readonly from: Socket;
+  /** Takes what is typed; for a socket the same stream. */
+  readonly to: Socket;
+  /** Calls back when it is joined. */
+  onJoined(then: () => void): void;
+}
+
+/** `acrn-virtio console`: joins this terminal and a console's other end until one of them closes. */
+export async function consoleCommand(place: ConsolePlace): Promise<number> {
+  const end = openEnd(place);
   const { stdin, stdout } = process;
   const raw = stdin.isTTY ? new RawTerminal(stdin as ReadStream) : undefined;
   const keys = new EscapeFilter();
   try {
     await new Promise<void>((resolve, reject) => {
-      socket.once("connect", () => raw?.enter());
-      socket.once("error", reject).once("close", () => resolve());
-      socket.on("data", (bytes: Buffer) => {
+      const leave = (): void => {
+        end.to.end();
+        if (end.to !== end.from) end.from.destroy();
+      };
+      end.onJoined(() => raw?.enter());
+      end.from.once("close", () => resolve());
+      for (const stream of new Set([end.from, end.to])) {
+        // A pseudo-terminal whose machine is gone reads EIO: that is its end.
+        stream.once("error", (error: NodeJS.ErrnoException) => (error.code === "EIO" ? resolve() : reject(error)));
+      }
+      end.from.on("data", (bytes: Buffer) => {
         // The terminal takes its time: the guest waits.
-        socket.pause();
-        stdout.write(bytes, () => socket.resume());
+        end.from.pause();
+        stdout.write(bytes, () => end.from.resume());
       });
       stdin.on("data", (typed: Buffer) => {
-        const { bytes, leave } = raw === undefined ? { bytes: typed, leave: false } : keys.filter(typed);
-        if (leave) {
-          socket.end();
+        const { bytes, leave: left } = raw === undefined ? { bytes: typed, leave: false } : keys.filter(typed);
+        if (left) {
+          leave();
         } else {
           stdin.pause();
-          socket.write(bytes, () => stdin.resume());
+          end.to.write(bytes, () => stdin.resume());
         }
       });
       stdin.on("end", () => {
-        if (stdin.isTTY) socket.end();
+        if (stdin.isTTY) leave();
       });
-      stdout.on("error", () => socket.destroy());
+      stdout.on("error", () => end.from.destroy());
     });
     return ExitStatus.OK;
   } catch (error) {
-    throw new CliError(ExitStatus.GUEST, `The debug adapter cannot be reached at ${path}: ${(error as Error).message}`);
+    const { message } = error as Error;
+    throw new CliError(ExitStatus.GUEST, `The console at ${place.socket ?? place.pty} cannot be reached: ${message}`);
   } finally {
     raw?.restore();
+    stdin.destroy();
+    end.to.destroy();
+    end.from.destroy();
   }
+}
+
+function openEnd({ socket, pty }: ConsolePlace): ConsoleEnd {
+  if (socket !== undefined && pty === undefined) {
+    const stream = connect(socket);
+    return { from: stream, to: stream, onJoined: (then) => stream.once("connect", then) };
+  }
+  if (pty === undefined || socket !== undefined) throw usage("console: expected one of --socket and --pty");
+  let fd: number;
+  try {
+    fd = openSync(pty, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
+  } catch (error) {
+    throw new CliError(ExitStatus.GUEST, `The console at ${pty} cannot be opened: ${(error as Error).message}`);
+  }
+  if (!isatty(fd)) throw usage(`console: ${pty} is no terminal; a socket is joined by --socket`);
+  return { from: new ReadStream(fd), to: new WriteStream(fd), onJoined: (then) => then() };
 }

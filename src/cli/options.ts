@@ -51,7 +51,10 @@ export const commandOptions = {
   ],
   demo: GUEST,
   dap: [PORT],
-  console: [{ long: "socket", argument: "path", about: "where the debug adapter listens" }],
+  console: [
+    { long: "socket", argument: "path", about: "a Unix socket: of a socket backend, or of the debug adapter" },
+    { long: "pty", argument: "path", about: "the pseudo-terminal of a pty backend" },
+  ],
   stations: [FORMAT],
   check: [{ long: "no-boot", about: "do not boot a guest" }],
 } satisfies { readonly [command: string]: readonly OptionSpec[] };
@@ -74,6 +77,7 @@ export interface CliOptions {
   readonly port: number | undefined;
   readonly dap: number | undefined;
   readonly socket: string | undefined;
+  readonly pty: string | undefined;
   /** `check` boots a guest. */
   readonly boot: boolean;
 }
@@ -113,6 +117,7 @@ export function parseOptions(command: Command, args: readonly string[]): CliOpti
       port: integer("port", last(parsed.own, "port"), 0, 65535),
       dap: integer("dap", last(parsed.own, "dap"), 0, 65535),
       socket: last(parsed.own, "socket"),
+      pty: last(parsed.own, "pty"),
       boot: last(parsed.own, "no-boot") === undefined,
     };
   } catch (error) {

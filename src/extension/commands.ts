@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { builtIn } from "./configuration.ts";
 import type { Consoles } from "./console/consoles.ts";
+import { newConsole } from "./console/new-console.ts";
 import { log, messageOf } from "./log.ts";
 import type { MachineSession, Sessions } from "./sessions.ts";
 import { chooseKernel, locateSources } from "./settings-commands.ts";
@@ -10,7 +11,7 @@ export function registerCommands(context: vscode.ExtensionContext, sessions: Ses
   const commands: { readonly [id: string]: () => unknown } = {
     bootGuest: () => boot(builtIn().boot),
     bootGuestAndStop: () => boot(builtIn().bootAndStop),
-    newConsole: () => newConsole(sessions, consoles),
+    newConsole: () => newConsole(context, sessions, consoles),
     powerOff: async () => vscode.debug.stopDebugging((await machine(sessions)).debugSession),
     restartGuest: async () => (await machine(sessions)).debugSession.customRequest("restart"),
     continueToNextKick: async () => (await machine(sessions)).request("acrn/continueToKick", {}),
@@ -51,15 +52,6 @@ async function machine(sessions: Sessions): Promise<MachineSession> {
   const chosen = await vscode.window.showInformationMessage(vscode.l10n.t("No ACRN machine is running."), bootIt);
   if (chosen === bootIt) await boot(builtIn().boot);
   throw new vscode.CancellationError();
-}
-
-async function newConsole(sessions: Sessions, consoles: Consoles): Promise<void> {
-  const { active } = sessions;
-  if (active === undefined) return boot({ ...builtIn().boot, noDebug: true });
-  if (consoles.show(active) !== undefined) return;
-  void vscode.window.showInformationMessage(
-    vscode.l10n.t('The console of "{0}" is not a terminal of VS Code.', active.debugSession.name),
-  );
 }
 
 async function traceNextKick(session: MachineSession): Promise<void> {

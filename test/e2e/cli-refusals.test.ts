@@ -50,6 +50,8 @@ describe("wrong options", () => {
     [["run", "--log", "9"], 2, /--log 9: expected a number from 1 to 5/],
     [["trace", "--mode", "C"], 2, /--mode C: expected A or B/],
     [["stations", "--format", "xml"], 2, /--format xml: expected table or json/],
+    [["console"], 2, /console: expected one of --socket and --pty/],
+    [["console", "--pty", "/dev/null"], 2, /\/dev\/null is no terminal/],
     [["run", "-m", "1M"], 2, /invalid memsize '1M'\n.*at least 128m/],
     [["run", "-m", "128"], 2, /There is no unit/],
     [[...bus, "-s", "0:0,lpc"], 2, /0:0:0 already has hostbridge\. Give another slot/],
@@ -66,6 +68,13 @@ describe("files of the guest", () => {
     [["run", "--overlay", path("none")], 3, /--overlay .*none: expected a folder/],
     [["run", "-k", path("random")], 3, /random is not a kernel that can be booted: no ELF header/],
     [["run", "-k", process.execPath], 3, /is not a kernel that can be booted: it is a 64-bit ELF/],
+  ]);
+});
+
+describe("ends of consoles", () => {
+  refused([
+    [["console", "--socket", path("none")], 3, /The console at .*none cannot be reached: .*ENOENT/],
+    [["console", "--pty", path("none")], 3, /The console at .*none cannot be opened: .*ENOENT/],
   ]);
 });
 

@@ -1,0 +1,89 @@
+import * as vscode from "vscode";
+import { type AcrnRequests, STDIO_PORT } from "../../debug-adapter/protocol.ts";
+import { adapterProgram, NODE_ENVIRONMENT } from "../adapter.ts";
+import { builtIn } from "../configuration.ts";
+import type { Sessions } from "../sessions.ts";
+import type { Consoles } from "./consoles.ts";
+
+type Device = AcrnRequests["acrn/overview"]["body"]["devices"][number];
+type Port = NonNullable<NonNullable<Device["virtio"]>["ports"]>[number];
+
+interface Choice extends vscode.QuickPickItem {
+  /** Where another program finds the port; undefined: VS Code's own terminal shows it. */
+  readonly place: { readonly kind: "pty" | "socket"; readonly path: string } | undefined;
+}
+
+const COPY: vscode.QuickInputButton = {
+  iconPath: new vscode.ThemeIcon("copy"),
+  tooltip: vscode.l10n.t("Copy the path"),
+};
+
+/** Opens a console of the machine in a terminal; asks which if there are several. Without a machine one is booted. */
+export async function newConsole(
+  context: vscode.ExtensionContext,
+  sessions: Sessions,
+  consoles: Consoles,
+): Promise<void> {
+  const { active } = sessions;
+  if (active === undefined || active.state === "ended") {
+    await vscode.debug.startDebugging(undefined, builtIn().boot, { noDebug: true });
+    return;
+  }
+  const { devices } = await active.request("acrn/overview", {});
+  const choices = devices.flatMap((device) => choicesOf(device));
+  const chosen = choices.length > 1 ? await choose(choices) : choices[0];
+  if (chosen === undefined && choices.length > 0) return;
+  if (chosen?.place === undefined) {
+    if (consoles.show(active) === undefined) {
+      const message = vscode.l10n.t('No console of "{0}" can be shown in a terminal here.', active.debugSession.name);
+      void vscode.window.showInformationMessage(message);
+    }
+    return;
+  }
+  const { kind, path } = chosen.place;
+  vscode.window
+    .createTerminal({
+      name: vscode.l10n.t("ACRN Guest: {0}", chosen.label),
+      iconPath: new vscode.ThemeIcon("vm"),
+      shellPath: process.execPath,
+      shellArgs: [adapterProgram(context), "console", `--${kind}`, path],
+      env: NODE_ENVIRONMENT,
+      isTransient: true,
+    })
+    .show();
+}
+
+/** The ports of a console that a terminal can show. */
+function choicesOf(device: Device): Choice[] {
+  return (device.virtio?.ports ?? []).flatMap((port) => {
+    const choice = choiceOf(port);
+    return choice === undefined ? [] : [choice];
+  });
+}
+
+function choiceOf({ name, isConsole, backend }: Port): Choice | undefined {
+  const about = isConsole ? vscode.l10n.t("console") : vscode.l10n.t("port");
+  const kind = backend?.type;
+  if (kind === STDIO_PORT) return { label: name, description: about, place: undefined };
+  if ((kind !== "pty" && kind !== "socket") || backend?.path === undefined) return undefined;
+  const place = { kind, path: backend.path } as const;
+  return { label: name, description: `${about}, ${place.path}`, place, buttons: [COPY] };
+}
+
+function choose(choices: readonly Choice[]): Promise<Choice | undefined> {
+  const pick = vscode.window.createQuickPick<Choice>();
+  pick.title = vscode.l10n.t("Console to open");
+  pick.items = choices;
+  return new Promise((resolve) => {
+    pick.onDidTriggerItemButton(({ item }) => vscode.env.clipboard.writeText(item.place?.path ?? ""));
+    pick.onDidAccept(() => {
+      resolve(pick.selectedItems[0]);
+      pick.dispose();
+    });
+    pick.onDidHide(() => {
+      resolve(undefined);
+      pick.dispose();
+    });
+    pick.show();
+  });
+}
