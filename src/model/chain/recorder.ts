@@ -107,6 +107,20 @@ export class Recorder {
     };
   }
 
+  /** Takes over the hops from `from` up to and without `to`, under their numbers, as far as they are held and fit. */
+  copy(source: Recorder, from: number, to: number): void {
+    this.next = to;
+    for (let index = Math.max(from, source.first, to - this.capacity); index < to; index++) {
+      const slot = index % this.capacity;
+      const other = index % source.capacity;
+      this.#stations[slot] = source.#stations[other];
+      this.#contexts[slot] = source.#contexts[other];
+      for (let word = 0; word < WORDS; word++) {
+        this.#numbers[slot * WORDS + word] = source.#numbers[other * WORDS + word];
+      }
+    }
+  }
+
   /** Hops from index `from` on, oldest first. */
   since(from: number): Hop[] {
     const hops: Hop[] = [];

@@ -1,8 +1,11 @@
-import type { Hop, Recorder } from "../chain/recorder.ts";
+import { type Hop, Recorder } from "../chain/recorder.ts";
 import type { HopRecord } from "../thread/protocol.ts";
 import type { KickHops } from "./protocol.ts";
 
-/** Where the hops of the kick under way, or of the last one, are in the recorder. */
+/** A longer kick keeps its last hops. */
+const MOST_HOPS = 2048;
+
+/** The hops of the kick under way, or of the last one, which stay when the recorder has gone on. */
 export class KickLog {
   readonly #recorder: Recorder;
   count = 0;
@@ -11,6 +14,8 @@ export class KickLog {
   #from = 0;
   /** First hop behind it, once it is complete. */
   #to: number | undefined = 0;
+  /** The last complete kick. */
+  #kept: Recorder | undefined;
 
   constructor(recorder: Recorder) {
     this.#recorder = recorder;
@@ -26,11 +31,15 @@ export class KickLog {
 
   end(): void {
     this.#to = this.#recorder.next;
+    if (this.#to === this.#from) return;
+    this.#kept ??= new Recorder(MOST_HOPS);
+    this.#kept.copy(this.#recorder, this.#from, this.#to);
   }
 
   hops(toRecords: (hops: readonly Hop[]) => HopRecord[]): Omit<KickHops, "recording"> {
-    const to = this.#to ?? this.#recorder.next;
-    const hops = this.#recorder.since(this.#from).filter(({ index }) => index < to);
+    // Of a kick that was not recorded there are no hops; what is kept is an older one.
+    const kept = this.#to === undefined || this.#to === this.#from ? undefined : this.#kept;
+    const hops = this.#to === this.#from ? [] : (kept ?? this.#recorder).since(this.#from);
     return {
       kick: this.count,
       slot: this.#slot,

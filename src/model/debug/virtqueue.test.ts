@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DescFlag } from "../abi/virtio.ts";
 import { MAX_BUFFERS, MAX_CHAIN_BUFFERS } from "./protocol-virtqueue.ts";
-import { BUFFER, RING, Session } from "./testing/session.ts";
+import { BAR0, BUFFER, RING, Session } from "./testing/session.ts";
 
 const AVAIL = RING + 1024;
 const USED = RING + 4096;
@@ -175,6 +175,23 @@ test("the hop a stop is at", () => {
   );
   assert.equal(at, "virtio_console_backend_write of true true false");
   assert.equal(s.request("kickHops", undefined).stoppedAt, undefined);
+});
+
+test("the hops of the last kick stay when the recorder has gone on", () => {
+  const s = new Session().probe();
+  s.send("not recorded");
+  assert.deepEqual(s.request("kickHops", undefined).hops, []);
+  s.chain.recording = true;
+  s.send("hello");
+  const { hops } = s.request("kickHops", undefined);
+  assert.ok(hops.length > 20);
+  // Interrupts come between the kicks of a real guest; reads of a register are as good.
+  while (s.chain.recorder.first === 0) s.guest.cpus[0].inb(BAR0 + 18);
+  for (let i = 0; i < 1000; i++) s.guest.cpus[0].inb(BAR0 + 18);
+  assert.deepEqual(s.request("kickHops", undefined).hops, hops);
+  s.chain.recording = false;
+  s.send("not recorded");
+  assert.deepEqual(s.request("kickHops", undefined).hops, []);
 });
 
 test("the overview tells queues and ports of a console", () => {
