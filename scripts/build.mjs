@@ -17,6 +17,9 @@ export const ENTRIES = {
 /** What VS Code loads: CommonJS, in one small file. */
 const EXTENSION = { source: "src/extension/main.ts", out: "dist/extension.cjs" };
 
+/** What webviews load: a script and a style sheet each. */
+const WEBVIEWS = ["notify-chain", "virtqueue"];
+
 /** Not bundled: these packages find files of their own beside themselves (WebAssembly, a native module). */
 export const EXTERNAL = ["v86", "@lydell/node-pty", "iced-x86"];
 
@@ -53,6 +56,24 @@ function extensionOptions() {
   return { ...options, entryPoints: [EXTENSION.source], outfile: EXTENSION.out };
 }
 
+function webviewOptions() {
+  const entries = WEBVIEWS.flatMap((name) => [
+    [name, `src/webview/${name}/main.ts`],
+    [`${name}.style`, `src/webview/${name}/style.css`],
+  ]);
+  const options = {
+    ...bundleOptions(),
+    format: "iife",
+    platform: "browser",
+    target: "es2022",
+    external: [],
+    sourcemap: false,
+  };
+  return { ...options, minify: true, entryPoints: Object.fromEntries(entries), outdir: "dist/webview" };
+}
+
+const webviewFiles = () => WEBVIEWS.flatMap((name) => [`dist/webview/${name}.js`, `dist/webview/${name}.style.css`]);
+
 function inputHash() {
   const sources = filesBelow("src", (path) => !path.endsWith(".test.ts"));
   return hashFiles([...sources, "scripts/build.mjs", "package-lock.json"]);
@@ -61,7 +82,7 @@ function inputHash() {
 export function buildIsFresh() {
   return (
     readStamp(STAMP) === inputHash() &&
-    existsSync(join(ROOT, EXTENSION.out)) &&
+    [EXTENSION.out, ...webviewFiles()].every((path) => existsSync(join(ROOT, path))) &&
     Object.keys(ENTRIES).every((name) => existsSync(join(ROOT, "dist", `${name}.js`)))
   );
 }
@@ -81,7 +102,7 @@ export async function build(names = Object.keys(ENTRIES)) {
   const esbuild = await import("esbuild");
   try {
     await esbuild.build({ ...bundleOptions(), banner: REQUIRE, entryPoints: entryPoints(names), outdir: "dist" });
-    if (all) await esbuild.build(extensionOptions());
+    if (all) await Promise.all([esbuild.build(extensionOptions()), esbuild.build(webviewOptions())]);
   } catch (error) {
     if (error?.errors) throw new UserError("the build failed; see the messages above");
     throw error;
@@ -115,7 +136,8 @@ async function watch() {
   });
   copyWasm();
   const extension = await esbuild.context({ ...extensionOptions(), logLevel: "info" });
-  await Promise.all([context.watch(), extension.watch()]);
+  const webviews = await esbuild.context({ ...webviewOptions(), logLevel: "info" });
+  await Promise.all([context.watch(), extension.watch(), webviews.watch()]);
   say("watching src/; stop with Ctrl-C");
   await new Promise(() => {});
 }

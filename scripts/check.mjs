@@ -9,6 +9,7 @@ const bin = (...path) => [join(ROOT, "node_modules", ...path)];
 const CHECKS = [
   ["format and lint (npm run lint)", [...bin("@biomejs", "biome", "bin", "biome"), "ci", "."]],
   ["types (npm run typecheck)", [...bin("typescript", "bin", "tsc"), "--noEmit"]],
+  ["types of the webviews", [...bin("typescript", "bin", "tsc"), "--noEmit", "-p", "src/webview"]],
   ["tests (npm run test:unit)", [join(ROOT, "scripts", "test.mjs"), ...process.argv.slice(2)]],
 ];
 

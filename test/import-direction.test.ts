@@ -1,5 +1,5 @@
 /**
- * Keeps the rooms and layers of src/ apart: who may import whom. The rooms are extension, debug-adapter, cli and model; the
+ * Keeps the rooms and layers of src/ apart: who may import whom. The rooms are extension, webview, debug-adapter, cli and model; the
  * layers of the model touch only through its doors.
  */
 
@@ -19,6 +19,10 @@ interface Import {
 
 const LAYERS = ["guest", "hypervisor", "service-vm", "device-model"];
 const SHARED = ["doors", "abi", "chain", "util"];
+/** What clients of the adapter may know of it. */
+const PROTOCOL = /^src\/debug-adapter\/protocol[^/]*\.ts$/;
+/** What a webview and its host say to each other. */
+const MESSAGES = "src/webview/messages.ts";
 const DAP_PACKAGE = /^(@vscode\/debug(protocol|adapter)|vscode-debug(protocol|adapter))(\/|$)/;
 
 /** Replaces comments by blanks, so that line numbers stay and no import is found in one. Strings are left as they are. */
@@ -65,14 +69,19 @@ function violation(file: string, target: string, typeOnly: boolean): string | un
   const from = room(file);
   if (target === "vscode") return from === "extension" ? undefined : "only src/extension may import vscode";
   if (!target.startsWith("src/")) {
+    if (from === "webview" && !isTest(file)) return "a webview runs in a browser; it may import nothing outside src/";
     const dap = from === "model" && DAP_PACKAGE.test(target);
     return dap ? "the model knows no DAP; src/debug-adapter may import this" : undefined;
   }
   const to = room(target);
   switch (from) {
     case "extension":
-      if (to === "extension" || /^src\/debug-adapter\/protocol[^/]*\.ts$/.test(target)) return undefined;
-      return "src/extension may import itself and src/debug-adapter/protocol*.ts";
+      if (to === "extension" || PROTOCOL.test(target)) return undefined;
+      if (target === MESSAGES && typeOnly) return undefined;
+      return `src/extension may import itself, src/debug-adapter/protocol*.ts and types of ${MESSAGES}`;
+    case "webview":
+      if (to === "webview" || (PROTOCOL.test(target) && typeOnly)) return undefined;
+      return "src/webview may import itself and types of src/debug-adapter/protocol*.ts";
     case "cli":
       return ["cli", "debug-adapter", "model"].includes(to)
         ? undefined
@@ -82,7 +91,7 @@ function violation(file: string, target: string, typeOnly: boolean): string | un
     case "model":
       return to === "model" ? modelViolation(file, target, typeOnly) : "src/model may import nothing outside itself";
     default:
-      return `src/${from} is not a room; there are extension, debug-adapter, cli and model`;
+      return `src/${from} is not a room; there are extension, webview, debug-adapter, cli and model`;
   }
 }
 
@@ -154,8 +163,16 @@ test("imports are found in every form and not in comments", () => {
 const RULES: readonly [file: string, source: string, expected: RegExp | undefined][] = [
   ["src/cli/main.ts", 'import "vscode";', /src\/cli\/main\.ts:1: imports vscode; only src\/extension/],
   ["src/extension/main.ts", 'import "vscode"; import "../debug-adapter/protocol-types.ts";', undefined],
-  ["src/extension/main.ts", '\nimport "../debug-adapter/server.ts";', /main\.ts:2: .*may import itself and/],
+  ["src/extension/main.ts", '\nimport "../debug-adapter/server.ts";', /main\.ts:2: .*may import itself,/],
   ["src/extension/main.ts", 'import "../model/machine.ts";', /src\/extension may import itself/],
+  ["src/extension/views/a.ts", 'import type { X } from "../../webview/messages.ts";', undefined],
+  ["src/extension/views/a.ts", 'import "../../webview/messages.ts";', /types of src\/webview\/messages/],
+  ["src/extension/views/a.ts", 'import type { X } from "../../webview/dom.ts";', /may import itself/],
+  ["src/webview/a/main.ts", 'import "../dom.ts"; import type { X } from "../../debug-adapter/protocol.ts";', undefined],
+  ["src/webview/a/main.ts", 'import "../../debug-adapter/protocol.ts";', /src\/webview may import itself and types/],
+  ["src/webview/a/main.ts", 'import type { X } from "../../extension/main.ts";', /src\/webview may import itself/],
+  ["src/webview/a/main.ts", 'import "node:fs";', /runs in a browser/],
+  ["src/webview/a/main.ts", 'import "vscode";', /only src\/extension may import vscode/],
   ["src/cli/main.ts", 'import "../debug-adapter/server.ts"; import "../model/machine.ts";', undefined],
   ["src/debug-adapter/server.ts", 'import "../cli/main.ts";', /src\/debug-adapter may import itself and src\/model/],
   ["src/model/machine.ts", 'import "./guest/a.ts"; import "./hypervisor/b.ts";', undefined],

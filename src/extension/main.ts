@@ -6,6 +6,9 @@ import { Consoles } from "./console/consoles.ts";
 import { registerSelfTest } from "./self-test.ts";
 import { SessionTracker } from "./sessions.ts";
 import { registerStatusBar } from "./status-bar.ts";
+import { registerMachineTree } from "./views/machine-tree.ts";
+import { registerNotifyChain } from "./views/notify-chain.ts";
+import { registerVirtqueue } from "./views/virtqueue.ts";
 
 /** Called by VS Code when a command, a view, a terminal profile or a debug session of type acrn is used. */
 export function activate(context: vscode.ExtensionContext): void {
@@ -16,6 +19,9 @@ export function activate(context: vscode.ExtensionContext): void {
   registerConfiguration(context);
   registerCommands(context, sessions, consoles);
   registerStatusBar(context, sessions);
+  registerMachineTree(context, sessions);
+  registerNotifyChain(context, sessions);
+  registerVirtqueue(context, sessions);
   registerSelfTest(context);
 
   /** For the `when` clauses of package.json. */

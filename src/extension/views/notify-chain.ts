@@ -1,0 +1,120 @@
+import * as vscode from "vscode";
+import type { ChainUpdate, FromChain } from "../../webview/messages.ts";
+import { reporting } from "../commands.ts";
+import type { MachineSession, Sessions } from "../sessions.ts";
+import { checkFromChain } from "./check-message.ts";
+import { Refresher } from "./refresher.ts";
+import { openSource } from "./source.ts";
+import { chainStrings } from "./strings.ts";
+import { type Place, ProgramHost } from "./webview.ts";
+
+/** The Notify Chain view and its command. */
+export function registerNotifyChain(context: vscode.ExtensionContext, sessions: Sessions): void {
+  const chain = new NotifyChain(context, sessions);
+  context.subscriptions.push(
+    chain,
+    vscode.commands.registerCommand("acrn.showNotifyChain", () => chain.host.open()),
+  );
+}
+
+class NotifyChain implements vscode.Disposable {
+  readonly host: ProgramHost;
+  readonly #sessions: Sessions;
+  readonly #refresher: Refresher;
+  /** What functions do, as far as it has been asked. */
+  readonly #about = new Map<string, string | undefined>();
+  /** Machines whose recording has been switched by hand, which the setting no longer does. */
+  readonly #chosen = new WeakSet<MachineSession>();
+  /** The machine that records because the view can be seen. */
+  #records: MachineSession | undefined;
+
+  constructor(context: vscode.ExtensionContext, sessions: Sessions) {
+    this.#sessions = sessions;
+    this.host = new ProgramHost(context, {
+      id: "acrn.notifyChain",
+      name: "notify-chain",
+      title: vscode.l10n.t("Notify Chain"),
+      strings: chainStrings(),
+      received: (raw, place) => this.#received(raw, place),
+      visibilityChanged: () => this.#visibilityChanged(),
+    });
+    this.#refresher = new Refresher(
+      sessions,
+      () => this.host.visible,
+      async (session) => this.host.post(await this.#look(session)),
+    );
+  }
+
+  dispose(): void {
+    this.#refresher.dispose();
+    this.host.dispose();
+  }
+
+  async #look(session: MachineSession | undefined): Promise<ChainUpdate> {
+    if (session === undefined || session.state === "ended")
+      return { type: "update", machine: session?.state ?? "none" };
+    // A machine that is still being made answers nothing.
+    const overview = await session.request("acrn/overview", {}).catch(() => undefined);
+    if (overview === undefined) return { type: "update", machine: "starting" };
+    let kick = await session.request("acrn/hops", {});
+    if (!kick.recording && this.#recordsByItself(session)) {
+      await session.request("acrn/record", { on: true });
+      this.#records = session;
+      kick = { ...kick, recording: true };
+    }
+    const about = await this.#aboutOf(session, new Set(kick.hops.map(({ station }) => station)));
+    return { type: "update", machine: session.state, kick, overview, about };
+  }
+
+  #recordsByItself(session: MachineSession): boolean {
+    return !this.#chosen.has(session) && vscode.workspace.getConfiguration("acrn").get("views.record") === true;
+  }
+
+  async #aboutOf(session: MachineSession, stations: ReadonlySet<string>): Promise<{ [station: string]: string }> {
+    const unknown = [...stations].filter((station) => !this.#about.has(station));
+    if (unknown.length > 0) {
+      const { places } = await session.request("acrn/sourceOf", { stations: unknown });
+      for (const { station, about } of places) this.#about.set(station, about);
+    }
+    const about: { [station: string]: string } = {};
+    for (const station of stations) {
+      const text = this.#about.get(station);
+      if (text !== undefined) about[station] = text;
+    }
+    return about;
+  }
+
+  #received(raw: unknown, place: Place): void {
+    const message = checkFromChain(raw);
+    if (message !== undefined) void reporting(() => this.#do(message, place));
+  }
+
+  async #do(message: FromChain, place: Place): Promise<void> {
+    if (message.type === "ready") {
+      this.#refresher.refresh();
+      return;
+    }
+    const session = this.#sessions.active;
+    if (session === undefined) return;
+    if (message.type === "openSource") {
+      await openSource(session, message.station, place.column);
+    } else if (message.type === "record") {
+      this.#chosen.add(session);
+      await session.request("acrn/record", { on: message.on });
+      this.#refresher.refresh();
+    } else {
+      await vscode.commands.executeCommand("acrn.showVirtqueue", { slot: message.slot, queue: message.queue });
+    }
+  }
+
+  #visibilityChanged(): void {
+    this.#refresher.refresh();
+    const session = this.#records;
+    if (this.host.visible || session === undefined) return;
+    // Nobody looks: the guest need not wait for the recording.
+    this.#records = undefined;
+    if (!this.#chosen.has(session) && session.state !== "ended") {
+      session.request("acrn/record", { on: false }).catch(() => {});
+    }
+  }
+}

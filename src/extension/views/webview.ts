@@ -1,0 +1,146 @@
+import { randomBytes } from "node:crypto";
+import * as vscode from "vscode";
+
+/** A webview program of dist/webview, and what its host does with its messages. */
+export interface Program {
+  /** Of the view and of the editor: "acrn.notifyChain". */
+  readonly id: string;
+  /** Of its files: "notify-chain". */
+  readonly name: string;
+  readonly title: string;
+  readonly strings: { readonly [key: string]: string };
+  /** `raw` is untrusted. */
+  received(raw: unknown, place: Place): void;
+  visibilityChanged(): void;
+}
+
+/** Where a program is shown. */
+export interface Place {
+  readonly webview: vscode.Webview;
+  /** The editor group it is in; undefined for a view beside the editors. */
+  readonly column: vscode.ViewColumn | undefined;
+}
+
+/** Shows one program in its view, in an editor, or in both, with the same contents. */
+export class ProgramHost implements vscode.Disposable {
+  readonly #context: vscode.ExtensionContext;
+  readonly #program: Program;
+  readonly #disposables: vscode.Disposable[];
+  #view: vscode.WebviewView | undefined;
+  #panel: vscode.WebviewPanel | undefined;
+
+  constructor(context: vscode.ExtensionContext, program: Program) {
+    this.#context = context;
+    this.#program = program;
+    this.#disposables = [
+      vscode.window.registerWebviewViewProvider(program.id, {
+        resolveWebviewView: (view) => this.#resolve(view),
+      }),
+      vscode.window.registerWebviewPanelSerializer(program.id, {
+        deserializeWebviewPanel: async (panel) => this.#adopt(panel),
+      }),
+    ];
+  }
+
+  get visible(): boolean {
+    return this.#view?.visible === true || this.#panel?.visible === true;
+  }
+
+  /** Sends to wherever it can be seen; what is hidden asks again when it is shown. */
+  post(message: unknown): void {
+    for (const place of [this.#view, this.#panel]) if (place?.visible) void place.webview.postMessage(message);
+  }
+
+  /** Opens it in an editor beside the one in use, or shows the editor it is in. */
+  open(): void {
+    if (this.#panel !== undefined) {
+      this.#panel.reveal();
+      return;
+    }
+    const { id, title } = this.#program;
+    const column = vscode.window.activeTextEditor === undefined ? vscode.ViewColumn.Active : vscode.ViewColumn.Beside;
+    this.#adopt(vscode.window.createWebviewPanel(id, title, column, this.#options()));
+  }
+
+  dispose(): void {
+    this.#panel?.dispose();
+    for (const disposable of this.#disposables) disposable.dispose();
+  }
+
+  #resolve(view: vscode.WebviewView): void {
+    this.#view = view;
+    view.webview.options = this.#options();
+    this.#fill(view.webview, () => undefined);
+    view.onDidChangeVisibility(() => this.#program.visibilityChanged());
+    view.onDidDispose(() => {
+      if (this.#view === view) this.#view = undefined;
+    });
+  }
+
+  #adopt(panel: vscode.WebviewPanel): void {
+    this.#panel?.dispose();
+    this.#panel = panel;
+    panel.webview.options = this.#options();
+    panel.iconPath = vscode.Uri.joinPath(this.#context.extensionUri, "media", "icons", "activity.svg");
+    this.#fill(panel.webview, () => panel.viewColumn);
+    panel.onDidChangeViewState(() => this.#program.visibilityChanged());
+    panel.onDidDispose(() => {
+      if (this.#panel === panel) this.#panel = undefined;
+    });
+  }
+
+  #options(): vscode.WebviewOptions {
+    return { enableScripts: true, localResourceRoots: [this.#folder], enableForms: false };
+  }
+
+  get #folder(): vscode.Uri {
+    return vscode.Uri.joinPath(this.#context.extensionUri, "dist", "webview");
+  }
+
+  #fill(webview: vscode.Webview, column: () => vscode.ViewColumn | undefined): void {
+    const { name, title, strings } = this.#program;
+    const file = (suffix: string): string =>
+      webview.asWebviewUri(vscode.Uri.joinPath(this.#folder, name + suffix)).toString();
+    const page = { language: vscode.env.language, title, strings, csp: webview.cspSource };
+    webview.onDidReceiveMessage((raw) => this.#program.received(raw, { webview, column: column() }));
+    webview.html = html({
+      ...page,
+      script: file(".js"),
+      styles: file(".style.css"),
+      nonce: randomBytes(18).toString("base64"),
+    });
+  }
+}
+
+interface Page {
+  readonly language: string;
+  readonly title: string;
+  readonly strings: { readonly [key: string]: string };
+  readonly script: string;
+  readonly styles: string;
+  /** The source from which the editor serves local files. */
+  readonly csp: string;
+  readonly nonce: string;
+}
+
+/** Nothing but the program's own script and style sheet is loaded, and nothing is ever requested from elsewhere. */
+function html({ language, title, strings, script, styles, csp, nonce }: Page): string {
+  const policy = `default-src 'none'; style-src ${csp}; script-src 'nonce-${nonce}'`;
+  return `<!DOCTYPE html>
+<html lang="${escapeHtml(language)}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${escapeHtml(policy)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(title)}</title>
+<link rel="stylesheet" href="${escapeHtml(styles)}">
+</head>
+<body data-strings="${escapeHtml(JSON.stringify(strings))}">
+<script nonce="${nonce}" src="${escapeHtml(script)}"></script>
+</body>
+</html>`;
+}
+
+const ENTITIES: { readonly [character: string]: string } = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+
+const escapeHtml = (text: string): string => text.replace(/[&<>"]/g, (character) => ENTITIES[character]);

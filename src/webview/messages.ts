@@ -1,0 +1,54 @@
+/** What the webviews and the extension's host say to each other. Types only. */
+import type { AcrnRequests } from "../debug-adapter/protocol.ts";
+
+export type Overview = AcrnRequests["acrn/overview"]["body"];
+export type KickHops = AcrnRequests["acrn/hops"]["body"];
+export type Hop = KickHops["hops"][number];
+export type Virtqueue = AcrnRequests["acrn/virtqueue"]["body"];
+export type Chain = Virtqueue["chains"][number];
+export type ChainBuffer = Chain["buffers"][number];
+
+/** none: no machine. */
+export type MachineState = "none" | "starting" | "running" | "stopped" | "ended";
+
+/** Texts of a view in the user's language; `{0}` and so on are filled in. */
+export type Strings = { readonly [key: string]: string };
+
+// --- Notify Chain ---
+
+export interface ChainUpdate {
+  readonly type: "update";
+  readonly machine: MachineState;
+  readonly kick?: KickHops;
+  readonly overview?: Overview;
+  /** What the functions among the hops do, by station. */
+  readonly about?: { readonly [station: string]: string };
+}
+
+export type FromChain =
+  | { readonly type: "ready" }
+  | { readonly type: "openSource"; readonly station: string }
+  | { readonly type: "record"; readonly on: boolean }
+  | { readonly type: "showVirtqueue"; readonly slot: number; readonly queue: number };
+
+// --- Virtqueue ---
+
+export interface QueueChoice {
+  readonly slot: number;
+  readonly queue: number;
+  readonly label: string;
+}
+
+export interface VirtqueueUpdate {
+  readonly type: "update";
+  readonly machine: MachineState;
+  /** The queues there are, and the one that is shown. */
+  readonly choices: readonly QueueChoice[];
+  readonly queue?: Virtqueue;
+}
+
+export type FromVirtqueue =
+  | { readonly type: "ready" }
+  | { readonly type: "select"; readonly slot: number; readonly queue: number }
+  /** `count`: bytes. */
+  | { readonly type: "openMemory"; readonly memoryReference: string; readonly count: number };

@@ -1,0 +1,114 @@
+import { format, h } from "../dom.ts";
+import { Host } from "../host.ts";
+import type { FromVirtqueue, Virtqueue, VirtqueueUpdate } from "../messages.ts";
+import { payload } from "./payload.ts";
+import { ringPicture } from "./rings.ts";
+import { revealCurrent, ringTables } from "./tables.ts";
+
+/** The Virtqueue view: descriptor table, available and used ring of one queue, and what is in its buffers. */
+
+interface Remembered {
+  readonly as: "rings" | "tables";
+}
+
+const host = new Host<FromVirtqueue, VirtqueueUpdate, Remembered>({ as: "rings" }, (message) => {
+  if (message?.type !== "update") return;
+  update = message;
+  draw();
+});
+const { strings } = host;
+let update: VirtqueueUpdate = { type: "update", machine: "none", choices: [] };
+let drawn = "";
+let chosen = "";
+
+const choice = h("select", { "aria-label": strings.chooseQueue, onchange: () => select(choice.value) });
+const toggle = (as: Remembered["as"], text: string): HTMLButtonElement =>
+  h("button", { type: "button", class: "tool", "data-as": as, onclick: () => show(as) }, text);
+const toggles = [toggle("rings", strings.rings), toggle("tables", strings.tables)];
+const bar = h(
+  "div",
+  { class: "bar", role: "toolbar", "aria-label": strings.view },
+  choice,
+  h("span", { class: "toggles", role: "group", "aria-label": strings.shownAs }, ...toggles),
+);
+const facts = h("div", { class: "facts" });
+const message = h("p", { class: "empty", role: "status" });
+const picture = h("div", { class: "queue" });
+const contents = h("section", { class: "contents", "aria-label": strings.buffers });
+document.body.append(bar, message, facts, h("main", {}, picture, contents));
+
+function select(value: string): void {
+  const [slot, queue] = value.split(":").map(Number);
+  host.post({ type: "select", slot, queue });
+}
+
+function show(as: Remembered["as"]): void {
+  host.remember({ as });
+  draw();
+}
+
+function draw(): void {
+  const { queue, choices, machine } = update;
+  const key = JSON.stringify([update, host.remembered.as]);
+  if (key === drawn) return;
+  drawn = key;
+  bar.hidden = choices.length === 0;
+  const options = JSON.stringify(choices);
+  if (options !== chosen) {
+    chosen = options;
+    choice.replaceChildren(
+      ...choices.map(({ slot, queue: number, label }) => h("option", { value: `${slot}:${number}` }, label)),
+    );
+  }
+  if (queue !== undefined) choice.value = `${queue.slot}:${queue.queue}`;
+  for (const button of toggles) button.setAttribute("aria-pressed", String(button.dataset.as === host.remembered.as));
+  const { rings } = queue ?? {};
+  message.hidden = rings !== undefined;
+  for (const part of [facts, picture, contents]) part.hidden = rings === undefined;
+  if (queue === undefined || rings === undefined) {
+    message.textContent =
+      queue !== undefined
+        ? strings.noRings
+        : machine === "none" || machine === "ended"
+          ? strings.noMachine
+          : strings.isStarting;
+    return;
+  }
+  facts.replaceChildren(...factsOf(queue, rings));
+  redraw(queue, rings);
+}
+
+function redraw(queue: Virtqueue, rings: NonNullable<Virtqueue["rings"]>): void {
+  const asTables = host.remembered.as === "tables";
+  const scrolled = [...picture.querySelectorAll(".table")].map(({ scrollTop }) => scrollTop);
+  picture.replaceChildren(asTables ? ringTables(strings, queue, rings) : ringPicture(strings, queue, rings));
+  if (asTables && scrolled.length === 0) revealCurrent(picture);
+  picture.querySelectorAll(".table").forEach((table, index) => {
+    if (scrolled[index] !== undefined) table.scrollTop = scrolled[index];
+  });
+  const open = (memoryReference: string, count: number): void =>
+    host.post({ type: "openMemory", memoryReference, count });
+  contents.replaceChildren(...payload(strings, queue, update.machine === "stopped", open));
+}
+
+function factsOf(queue: Virtqueue, rings: NonNullable<Virtqueue["rings"]>): (HTMLElement | string)[] {
+  const fact = (name: string, value: string): HTMLElement =>
+    h("span", {}, h("span", { class: "key" }, name), " ", value);
+  const flag = (set: boolean, name: string): string => (set ? name : "0");
+  return [
+    ...(queue.direction === undefined ? [] : [fact(strings.direction, strings[queue.direction] ?? queue.direction)]),
+    ...(queue.port === undefined ? [] : [fact(strings.port, queue.port)]),
+    fact(strings.size, String(queue.size)),
+    fact("avail.flags", flag((rings.availFlags & 1) !== 0, "NO_INTERRUPT")),
+    fact("used.flags", flag((rings.usedFlags & 1) !== 0, "NO_NOTIFY")),
+    ...(queue.eventIdx
+      ? [fact("used_event", String(rings.usedEvent)), fact("avail_event", String(rings.availEvent))]
+      : []),
+    fact("MSI-X", queue.msixVector === 0xffff ? strings.none : format(strings.vector, queue.msixVector)),
+    fact("ioeventfd", queue.ioeventfd ? strings.yes : strings.no),
+    ...(queue.fault === undefined ? [] : [h("span", { class: "fault", role: "alert" }, queue.fault)]),
+  ];
+}
+
+draw();
+host.post({ type: "ready" });

@@ -1,0 +1,81 @@
+import { format, h } from "../dom.ts";
+import type { Chain, ChainBuffer, Strings, Virtqueue } from "../messages.ts";
+import { currentChain, fromBase64, hexRows, visibleText } from "./queue-state.ts";
+
+/** The buffers of the chain one looks at, as text and in hexadecimal. */
+
+export type OpenMemory = (memoryReference: string, count: number) => void;
+
+export function payload(strings: Strings, queue: Virtqueue, stopped: boolean, open: OpenMemory): HTMLElement[] {
+  const chain = currentChain(queue);
+  if (chain === undefined) return [h("p", { class: "dim" }, strings.noChain)];
+  const others =
+    queue.chains.filter(({ state }) => state === "available").length +
+    queue.moreChains -
+    (chain.state === "available" ? 1 : 0);
+  return [
+    h("h2", {}, format(strings[`chain.${chain.state}`], chain.head, chain.position)),
+    ...(chain.fault === undefined
+      ? []
+      : [h("p", { class: "fault", role: "alert" }, `${strings.malformed} ${chain.fault}`)]),
+    ...chain.buffers.map((buffer) => bufferView(strings, chain, buffer, stopped, open)),
+    ...(others > 0 ? [h("p", { class: "dim" }, format(strings.moreChains, others))] : []),
+  ];
+}
+
+function bufferView(
+  strings: Strings,
+  chain: Chain,
+  buffer: ChainBuffer,
+  stopped: boolean,
+  open: OpenMemory,
+): HTMLElement {
+  const { descriptor, indirect, address, length, deviceWrites, memoryReference } = buffer;
+  const bytes = fromBase64(buffer.preview);
+  const place = indirect === undefined ? String(descriptor) : `${indirect}[${descriptor}]`;
+  const unwritten = deviceWrites && chain.state !== "used";
+  const contents =
+    bytes.length === 0
+      ? []
+      : [
+          h("pre", { class: "text", "aria-label": strings.asText, tabindex: 0 }, visibleText(bytes)),
+          h("pre", { class: "hex", "aria-label": strings.asHex, tabindex: 0 }, hexText(address, bytes)),
+          ...(bytes.length < length ? [h("p", { class: "dim" }, format(strings.firstBytes, bytes.length))] : []),
+        ];
+  return h(
+    "section",
+    { class: "buffer" },
+    h(
+      "div",
+      { class: "about" },
+      h("span", {}, format(strings.descriptor, place)),
+      h("code", {}, address),
+      h("span", {}, format(strings.bytes, length)),
+      h("span", { class: "dim" }, deviceWrites ? strings.deviceWrites : strings.deviceReads),
+      memoryReference !== undefined &&
+        h(
+          "button",
+          {
+            ...{ type: "button", class: "link", disabled: !stopped || length === 0 },
+            title: stopped ? strings.openMemoryAbout : strings.needsStop,
+            onclick: () => open(memoryReference, length),
+          },
+          strings.openMemory,
+        ),
+    ),
+    memoryReference === undefined && h("p", { class: "fault" }, strings.outsideOfRam),
+    bytes.length > 0 && unwritten && h("details", {}, h("summary", {}, strings.unwritten), ...contents),
+    ...(unwritten ? [] : contents),
+  );
+}
+
+function hexText(address: string, bytes: Uint8Array): string {
+  const base = BigInt(address);
+  return hexRows(bytes)
+    .map(({ offset, bytes: digits, text }) => {
+      const left = digits.slice(0, 8).join(" ").padEnd(23);
+      const right = digits.slice(8).join(" ").padEnd(23);
+      return `${(base + BigInt(offset)).toString(16).padStart(8, "0")}  ${left}  ${right}  ${text}`;
+    })
+    .join("\n");
+}
