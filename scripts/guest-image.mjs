@@ -54,6 +54,7 @@ const GUEST_FILES = {
   init: ["init", 0o755],
   attach: ["lib/acrn/attach", 0o755],
   console: ["lib/acrn/console", 0o755],
+  host: ["lib/acrn/host", 0o755],
   kallsyms: ["lib/acrn/kallsyms", 0o755],
   uevent: ["lib/acrn/uevent", 0o755],
   "etc/group": ["etc/group", 0o644],

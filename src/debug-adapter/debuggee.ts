@@ -82,6 +82,15 @@ export class Debuggee {
     if (this.stop !== undefined) await this.thread.request("continue", undefined).catch(() => {});
   }
 
+  /** Lets the guest switch itself off, if it can and does so soon, and ends the machine. */
+  async powerOff(): Promise<MachineEnd> {
+    const asked = await this.thread.request("powerOff", undefined).catch(() => false);
+    if (!asked) await this.thread.shutdown();
+    const end = await this.thread.ended;
+    await this.thread.shutdown();
+    return end;
+  }
+
   #debug(event: DebugEvent): void {
     if (event.type === "stopped") this.stop = event;
     if (event.type === "continued") this.stop = undefined;

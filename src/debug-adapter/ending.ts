@@ -8,15 +8,18 @@ import type { SessionState } from "./session-state.ts";
 /** How sessions and machines end. */
 export const ending: Handlers = {
   /**
-   * Switches the machine off: it stops after what it is doing, lets go of its backends, and its last output is delivered.
-   * The guest is not asked, since there is no way into it that is not the user's own console.
+   * Asks the guest to power off. One that is not up yet, or does not in time, is switched off: the machine stops after what
+   * it is doing, lets go of its backends, and its last output is delivered. The second time the machine ends at once.
    */
   async terminate(_args, { session, afterwards }) {
     const { machine } = session;
     if (machine === undefined) return undefined;
+    const isSecond = session.terminating === machine;
+    session.terminating = machine;
     session.onEnded = () => {};
     afterwards(async () => {
-      await machine.thread.shutdown();
+      const end = await (isSecond ? machine.thread.kill() : machine.powerOff());
+      if (end?.kind === "power-off") session.output("console", `${session.surroundings.describeEnd(end).text}\n`);
       if (session.machine === machine) await finish(session, 0);
     });
     return undefined;

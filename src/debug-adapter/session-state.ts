@@ -66,6 +66,8 @@ export class SessionState {
   launch: Launch | undefined;
   machine: Debuggee | undefined;
   sources: SourceFinder | undefined;
+  /** The machine the client has asked to end. */
+  terminating: Debuggee | undefined;
   /** Contexts of the frames the client has seen since the last stop. */
   readonly frameContexts = new Map<FrameId, ContextId>();
   /** Told when the machine has ended without being asked to. */

@@ -12,7 +12,14 @@ import type { AcrnVcpu } from "../hypervisor/vcpu.ts";
 import { DmExit, Machine } from "../machine.ts";
 import { hopRecords } from "./hop-records.ts";
 import { KickTracer } from "./kick-trace.ts";
-import type { ContextRecord, Counters, FromThread, MachineSpec, ToThread } from "./protocol.ts";
+import {
+  type ContextRecord,
+  type Counters,
+  type FromThread,
+  type MachineSpec,
+  POWER_OFF_MS,
+  type ToThread,
+} from "./protocol.ts";
 import { StopGate } from "./stop-gate.ts";
 import { READY_PORT, SYMBOLS_PORT, WorkbenchPorts } from "./workbench-ports.ts";
 
@@ -196,10 +203,27 @@ export class MachineService {
       case "symbols":
         answer(this.#liveSymbols);
         break;
+      case "powerOff":
+        answer(this.#powerOff(machine, gate));
+        break;
       case "counters":
         answer(this.#counters(machine));
         break;
     }
+  }
+
+  #powerOff(machine: Machine, gate: StopGate): boolean {
+    if (!this.#ports.askForPowerOff()) return false;
+    gate.stopAt([]);
+    this.#debugger?.disarm();
+    if (gate.stopped) this.#doors.post({ type: "debug", event: { type: "continued" } });
+    gate.resume();
+    const deadline = this.#clock.now() + POWER_OFF_MS;
+    const look = setInterval(() => {
+      if (this.#clock.now() >= deadline) machine.stop();
+    }, POWER_OFF_MS / 50);
+    void this.#finished.finally(() => clearInterval(look));
+    return true;
   }
 
   #answerAll(): void {

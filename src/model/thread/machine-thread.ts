@@ -104,6 +104,14 @@ export class MachineThread {
     this.#end({ kind: "halt" });
   }
 
+  /** Ends the thread where it is. What it holds is let go, except for a socket's file, which the next machine replaces. */
+  async kill(): Promise<void> {
+    this.#leaving = true;
+    this.console.close();
+    await this.#worker.terminate();
+    this.#end({ kind: "halt" });
+  }
+
   #receive(message: FromThread): void {
     switch (message.type) {
       case "log":

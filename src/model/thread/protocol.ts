@@ -95,9 +95,17 @@ export interface Requests extends DebugRequests {
   /** The kallsyms the guest has sent, once it has. */
   symbols: { readonly request: undefined; readonly answer: string | undefined };
   counters: { readonly request: undefined; readonly answer: Counters };
+  /**
+   * Takes away all that could stop the machine and asks the guest to switch itself off; when it has not after
+   * {@link POWER_OFF_MS}, the machine ends all the same. False, and nothing happens, when the guest's user space is not up.
+   */
+  powerOff: { readonly request: undefined; readonly answer: boolean };
   /** Stops the machine for good and lets go of everything it holds. */
   shutdown: { readonly request: undefined; readonly answer: undefined };
 }
+
+/** Milliseconds of the guest's time. */
+export const POWER_OFF_MS = 5000;
 
 export type RequestName = keyof Requests;
 

@@ -5,17 +5,17 @@ const TAIL = 16;
 const LATIN1 = new TextDecoder("latin1");
 
 /**
- * A file that keeps what is written to it, up to a limit: the program's own end of a named console port. It never has
- * anything to read. Beyond the limit bytes are taken and dropped, so that a guest that writes on is not held up.
+ * A file that keeps what is written to it, up to a limit: the program's own end of a named console port. What the
+ * program sends can be read from it. Beyond the limit bytes are taken and dropped, so that a guest that writes on is not held up.
  */
 export class CollectorFile implements HostFile {
   readonly isTty = false;
-  readonly readable = false;
   onReadable: (() => void) | undefined;
   readonly #limit: number;
   readonly #onBytes: (file: CollectorFile) => void;
   #parts: Uint8Array[] = [];
   #tail = "";
+  #unread = new Uint8Array(0);
   /** Bytes kept. */
   length = 0;
 
@@ -25,8 +25,21 @@ export class CollectorFile implements HostFile {
     this.#onBytes = onBytes;
   }
 
-  read(): number {
-    return -EAGAIN;
+  get readable(): boolean {
+    return this.#unread.length > 0;
+  }
+
+  read(into: Uint8Array): number {
+    const count = Math.min(into.length, this.#unread.length);
+    into.set(this.#unread.subarray(0, count));
+    this.#unread = this.#unread.subarray(count);
+    return count > 0 ? count : -EAGAIN;
+  }
+
+  /** Gives the reader these bytes, in place of those it has not read yet. */
+  send(bytes: Uint8Array): void {
+    this.#unread = bytes.slice();
+    this.onReadable?.();
   }
 
   write(from: Uint8Array): number {
@@ -43,6 +56,7 @@ export class CollectorFile implements HostFile {
   close(): void {
     this.#parts = [];
     this.length = 0;
+    this.#unread = new Uint8Array(0);
   }
 
   /** Whether what was written last is `text`, in however many pieces; at most {@link TAIL} bytes. */

@@ -1,0 +1,42 @@
+/** How a session ends a machine: the guest is asked first, and does not have the last word. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { DapClient, launch } from "./client.ts";
+
+const PROMPT = / # $/;
+
+test("terminate lets the guest power off, also from a stop", async () => {
+  const client = DapClient.start();
+  await launch(client, {});
+  await client.request("configurationDone");
+  await client.until(() => PROMPT.test(client.consoleText), "the prompt");
+  await client.request("setFunctionBreakpoints", { breakpoints: [{ name: "vp_notify" }, { name: "emulate_io" }] });
+  await client.type("x");
+  await client.event("stopped");
+  await client.request("terminate");
+  await client.event("output", ({ output }) => /power/i.test(output));
+  assert.equal((await client.event("exited")).exitCode, 0);
+  await client.event("terminated");
+  await client.request("disconnect");
+  await client.ended();
+});
+
+test("a second terminate ends a machine whose guest does not get on", async () => {
+  const client = DapClient.start();
+  await launch(client, {});
+  await client.request("configurationDone");
+  await client.until(() => PROMPT.test(client.consoleText), "the prompt");
+  // The guest waits in the middle of an output that nobody takes, and its time stands still.
+  client.acknowledges = false;
+  await client.type("cat /proc/kallsyms\n");
+  await client.until(() => client.consoleBytes - client.acknowledged >= 64 * 1024, "a full console");
+  await client.request("terminate");
+  // A request that is answered afterwards shows that the machine is still there.
+  assert.ok((await client.request("threads")).threads.length > 0);
+  await client.request("terminate");
+  assert.equal((await client.event("exited")).exitCode, 0);
+  await client.event("terminated");
+  await client.request("disconnect");
+  await client.ended();
+});
