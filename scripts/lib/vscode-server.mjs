@@ -15,7 +15,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { npm } from "./npm.mjs";
-import { filesBelow, hashFiles, mustRun, onStop, ROOT, readStamp, step, UserError } from "./project.mjs";
+import { filesBelow, hashFiles, mustRun, onStop, ROOT, readStamp, sha256, step, UserError } from "./project.mjs";
 
 /** `node`: the lowest major version of Node it runs on. */
 export const SERVERS = {
@@ -41,11 +41,12 @@ const SHIMS = {
   "@vscode/ripgrep": "ripgrep",
   "@vscode/ripgrep-universal": "ripgrep",
   "@vscode/deviceid": "deviceid",
+  "@vscode/fs-copyfile": "fs-copyfile",
   "@microsoft/1ds-core-js": "telemetry",
   "@microsoft/1ds-post-js": "telemetry",
 };
 
-/** Parts of VS Code that are large or talk to services, and are not looked at here. */
+/** Parts of VS Code that are large, talk to services or need modules of their own, and are not looked at here. */
 const LEFT_OUT = [
   "*.map",
   "*/extensions/copilot",
@@ -53,6 +54,7 @@ const LEFT_OUT = [
   "*/extensions/github-authentication",
   "*/extensions/mermaid-markdown-features",
   "*/extensions/microsoft-authentication",
+  "*/extensions/typescript-language-features",
 ];
 
 const FOLDER = ".vscode-server";
@@ -79,11 +81,8 @@ export function serverForThisNode() {
 }
 
 function inputHash(which) {
-  return hashFiles([
-    ...filesBelow(`test/vscode/${which}`),
-    ...filesBelow("test/vscode/shims"),
-    "scripts/lib/vscode-server.mjs",
-  ]);
+  const made = JSON.stringify([SERVERS[which], SHIMS, LEFT_OUT]);
+  return sha256(made + hashFiles([...filesBelow(`test/vscode/${which}`), ...filesBelow("test/vscode/shims")]));
 }
 
 async function install(which, home, hash) {

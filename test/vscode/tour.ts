@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { startBrowser } from "./browser.ts";
+import { processesWith } from "./processes.ts";
+import { makePackage } from "./project.ts";
+import { type Server, startServer, type Which } from "./server.ts";
+import { until } from "./until.ts";
+import { Workbench } from "./workbench.ts";
+
+/** Spaces at the end of a row are not seen. */
+const PROMPT = /^\/root #$/m;
+
+/** What a kick passes on its way, each once: hypervisor, Service VM, device model. */
+const LANDMARKS = [
+  "vmexit_handler",
+  "acrn_insert_request",
+  "acrn_ioreq_dispatch",
+  "pci_emul_io_handler",
+  "virtio_console_notify_tx",
+];
+
+/** Uses the packaged extension in a real VS Code as a new user does, through its window. */
+export function tour(which: Which): void {
+  test(`the ${which} VS Code boots a guest, stops on its way to the host and cleans up`, async (t) => {
+    const browser = await startBrowser();
+    t.after(() => browser.close());
+    const server = await startServer(which, await makePackage());
+    t.after(() => server.stop());
+    t.diagnostic(`VS Code ${server.version}`);
+    await followChain(t, which, await Workbench.open(browser, server), server);
+  });
+}
+
+async function followChain(t: TestContext, which: Which, workbench: Workbench, server: Server): Promise<void> {
+  /** A step; when one fails the rest is not tried. */
+  const step = async (name: string, work: () => Promise<void>): Promise<void> => {
+    let failure: unknown;
+    await t.test(name, async () => {
+      await work().catch(async (error) => {
+        failure = error;
+        await workbench.screenshot(`failed-${which}`);
+        throw error;
+      });
+    });
+    if (failure) throw new Error(`not tried: what comes after "${name}"; see out/screenshots/failed-${which}.png`);
+  };
+
+  async function stepThroughKick(): Promise<void> {
+    await workbench.command("Disable All Breakpoints");
+    await workbench.command("ACRN: Continue to Next Kick");
+    const visited: string[] = [];
+    for (let frame = ""; frame !== "virtio_console_notify_tx" && visited.length < 60; visited.push(frame)) {
+      const before = frame || "virtio_console_notify_tx";
+      if (frame) await workbench.debugButton("Step Into");
+      frame = await until(
+        `another function than ${before}`,
+        async () => {
+          const now = await workbench.frame();
+          return now !== "" && now !== before && now;
+        },
+        () => workbench.rows(workbench.debugRows("call-stack")),
+      );
+    }
+    const landmarks = visited.filter((name) => LANDMARKS.includes(name));
+    assert.deepEqual(landmarks, LANDMARKS, `stepped through ${visited.join(", ")}`);
+    await workbench.screenshot(`${which}-kick`);
+  }
+
+  await step("nothing of the extension is loaded before it is used", async () => {
+    assert.doesNotMatch(workbench.extensionHostLog(), /_doActivateExtension acrn-virtio/);
+  });
+
+  await step("F5 in an empty window boots Linux, and its prompt is in the terminal", async () => {
+    await workbench.press("F5");
+    await workbench.choose("ACRN Guest");
+    await workbench.statusShows(/ACRN: /);
+    await workbench.terminalShows(PROMPT);
+    await workbench.screenshot(`${which}-prompt`);
+  });
+
+  await step("the guest answers what is typed", async () => {
+    await workbench.type("uname -a\n");
+    await workbench.terminalShows(/^Linux .* i686 GNU\/Linux$/m);
+  });
+
+  await step("a function breakpoint stops in the device model", async () => {
+    await addFunctionBreakpoint(workbench, "virtio_console_notify_tx");
+    await workbench.type("x");
+    await workbench.rowShows(workbench.debugRows("call-stack"), /^virtio_console_notify_tx/);
+    await workbench.rowShows(workbench.debugRows("variables"), /queue/i);
+    await workbench.statusShows(/ACRN: stopped/);
+    await workbench.screenshot(`${which}-stopped`);
+  });
+
+  // The newest VS Code runs a shorter list.
+  if (which === "oldest") await step("step into follows a kick from the guest to the device model", stepThroughKick);
+
+  await step("nothing was lost when the guest goes on", async () => {
+    await workbench.command("Disable All Breakpoints");
+    await workbench.debugButton("Continue");
+    await workbench.statusShows(/ACRN: running/);
+    await workbench.type("yz; echo $((6*7))\n");
+    await workbench.terminalShows(/^.*xyz; echo .*\n(.*\n)*42\n\/root #$/m);
+  });
+
+  await step("stop leaves no process behind", async () => {
+    assert.notDeepEqual(processesWith(`${server.extensions}/acrn-virtio`), []);
+    await workbench.debugButton("Stop");
+    await until(
+      "the adapter to end",
+      async () => processesWith(`${server.extensions}/acrn-virtio`).length === 0,
+      async () => processesWith(`${server.extensions}/acrn-virtio`),
+    );
+  });
+
+  await step("no error in the extension host's log", async () => {
+    const errors = workbench.extensionHostLog().match(/^.*\[(error|critical)\].*$/gm);
+    assert.equal(errors, null);
+  });
+}
+
+async function addFunctionBreakpoint(workbench: Workbench, name: string): Promise<void> {
+  await workbench.command("Add Function Breakpoint");
+  const input = workbench.page.locator(".debug-breakpoints .inputBoxContainer input");
+  await input.fill(name);
+  await input.press("Enter");
+  await workbench.rowShows(workbench.debugRows("breakpoints"), new RegExp(`^${name}`));
+}
