@@ -116,6 +116,8 @@ test("a woken context names its cause, with the waker's frames and arguments, at
     ["inner", -1, false],
     ["inner", -1, false],
   ]);
+  const counts = (from: number) => [...chain.recorder.countsSince(from)].map(([{ id }, count]) => `${id} ${count}`);
+  assert.deepEqual([counts(0), counts(3), counts(4)], [["outer 1", "inner 2"], ["inner 1"], []]);
 });
 
 test("causes are chained, and a recycled one is not mistaken for what it was", () => {
@@ -165,6 +167,7 @@ test("the recorder keeps the last hops only", () => {
     recorder.since(0).map((hop) => hop.values.x),
     [2, 3, 4, 5],
   );
+  assert.deepEqual([...recorder.countsSince(0).values()], [4]);
 });
 
 test("a station with too many values is refused", () => {

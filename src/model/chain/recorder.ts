@@ -130,4 +130,16 @@ export class Recorder {
     }
     return hops;
   }
+
+  /** How often each station was entered, in the hops from index `from` on that are still held. */
+  countsSince(from: number): Map<Station, number> {
+    const counts = new Map<Station, number>();
+    for (let index = Math.max(from, this.first); index < this.next; index++) {
+      const slot = index % this.capacity;
+      const station = this.#stations[slot];
+      if (station === undefined || this.#numbers[slot * WORDS + 4] === 1) continue;
+      counts.set(station, (counts.get(station) ?? 0) + 1);
+    }
+    return counts;
+  }
 }
