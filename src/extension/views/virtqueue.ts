@@ -53,10 +53,10 @@ class VirtqueueView implements vscode.Disposable {
     this.#host.dispose();
   }
 
-  async show(queue: QueueName | undefined): Promise<void> {
+  show(queue: QueueName | undefined): void {
     if (queue !== undefined) this.#chosen = queue;
+    this.#host.open();
     this.#refresher.refresh();
-    await this.#host.open();
   }
 
   async #look(session: MachineSession | undefined): Promise<VirtqueueUpdate> {

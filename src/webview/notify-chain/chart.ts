@@ -82,10 +82,9 @@ export class Chart {
     this.#select(to, hadFocus);
   }
 
-  /** Brings the selected row to the middle. */
+  /** Brings the selected row into view. */
   reveal(): void {
-    const option = this.#options[this.#row];
-    if (option !== undefined) scrollTo(option, "middle");
+    this.#options[this.#row]?.scrollIntoView({ block: "center", inline: "nearest" });
   }
 
   focus(): void {
@@ -234,26 +233,8 @@ export class Chart {
     option.setAttribute("tabindex", "0");
     if (focus) {
       option.focus({ preventScroll: true });
-      scrollTo(option, "visible");
+      option.scrollIntoView({ block: "nearest", inline: "nearest" });
     }
     this.#events.selected(this.#layout.rows[row].hop);
   }
-}
-
-/**
- * Scrolls what holds the picture. The element's own scrollIntoView would move the editor's frames around the page too,
- * until nothing of it is to be seen.
- */
-function scrollTo(option: HTMLElement, to: "middle" | "visible"): void {
-  const box = option.closest(".scroller");
-  const scroller = box !== null && box.scrollHeight > box.clientHeight + 1 ? box : document.scrollingElement;
-  if (scroller === null) return;
-  const top = scroller === box ? box.getBoundingClientRect().top : 0;
-  const heads = option.closest(".chart")?.querySelector<HTMLElement>(".heads")?.offsetHeight ?? 0;
-  const { top: at, height } = option.getBoundingClientRect();
-  const above = at - top - heads;
-  const below = at + height - top - scroller.clientHeight;
-  if (to === "middle") scroller.scrollTop += at - top - scroller.clientHeight / 2;
-  else if (above < 0) scroller.scrollTop += above;
-  else if (below > 0) scroller.scrollTop += below;
 }
