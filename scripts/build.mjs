@@ -4,6 +4,7 @@ import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync 
 import { join } from "node:path";
 import { writeModelSources } from "./lib/model-sources.mjs";
 import { filesBelow, hashFiles, isProgram, main, ROOT, readStamp, say, UserError } from "./lib/project.mjs";
+import { writeStations } from "./lib/stations.mjs";
 
 /** What is built: the name in dist/ and its source. */
 export const ENTRIES = {
@@ -110,6 +111,7 @@ export async function build(names = Object.keys(ENTRIES)) {
   copyWasm();
   if (all) {
     await writeModelSources();
+    await writeStations();
     writeFileSync(join(ROOT, `${STAMP}.new`), `${hash}\n`);
     renameSync(join(ROOT, `${STAMP}.new`), join(ROOT, STAMP));
   }
@@ -135,6 +137,7 @@ async function watch() {
     logLevel: "info",
   });
   copyWasm();
+  await writeStations();
   const extension = await esbuild.context({ ...extensionOptions(), logLevel: "info" });
   const webviews = await esbuild.context({ ...webviewOptions(), logLevel: "info" });
   await Promise.all([context.watch(), extension.watch(), webviews.watch()]);

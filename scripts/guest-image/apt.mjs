@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from "node:path";
 import { hasProgram, mustRun, run, say, sha256, UserError } from "../lib/project.mjs";
 
-const ALTERNATIVE = "Or use a 32-bit kernel and initrd of your own: npm start -- run --kernel FILE --initrd FILE";
+const ALTERNATIVE = "Or use a 32-bit kernel and initrd of your own: npm run guest -- run --kernel FILE --initrd FILE";
 
 /** The last Debian release with a kernel for i386. */
 export const LAST_I386_RELEASE = "bookworm";

@@ -92,9 +92,9 @@ export function onStop(clean) {
  * Runs a program to its end. Resolves to {code, output}; the output is captured unless `inherit` is set.
  * Rejects only when the program cannot be started.
  */
-export function run(command, args, { inherit = false, cwd = ROOT, env = process.env } = {}) {
+export function run(command, args, { inherit = false, cwd = ROOT, env = process.env, shell = false } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, env, stdio: inherit ? "inherit" : ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, args, { cwd, env, shell, stdio: inherit ? "inherit" : ["ignore", "pipe", "pipe"] });
     children.add(child);
     const output = [];
     child.stdout?.on("data", (data) => output.push(data));

@@ -2,7 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { mustRun, onStop, UserError } from "./project.mjs";
 
@@ -27,7 +27,7 @@ const QUIET = {
  * @param {object} job
  * @param {{command: string[]}} job.server what vscodeServer() returned
  * @param {string} job.home folder for its data and extensions; kept
- * @param {string} job.vsix the extension
+ * @param {string} [job.vsix] the extension, unless it is installed in `home` already
  * @param {object} [job.settings] put over the quiet ones
  * @param {string} [job.folder] opened in the window; an empty window without it
  * @param {number} [job.port] 0 for a free one
@@ -39,16 +39,21 @@ export async function serveVscode({ server, home, vsix, settings = {}, folder, p
   mkdirSync(extensions, { recursive: true });
   for (const scope of ["User", "Machine"]) {
     mkdirSync(join(userData, scope), { recursive: true });
-    writeFileSync(join(userData, scope, "settings.json"), JSON.stringify({ ...QUIET, ...settings }, null, 2));
+    const path = join(userData, scope, "settings.json");
+    // Later the user's own.
+    if (!existsSync(path)) writeFileSync(path, `${JSON.stringify({ ...QUIET, ...settings }, null, 2)}\n`);
   }
   const [program, ...first] = server.command;
   const places = ["--user-data-dir", userData, "--server-data-dir", userData, "--extensions-dir", extensions];
   const env = environment();
-  await mustRun(program, [...first, ...places, "--install-extension", vsix, "--force"], { env });
+  if (vsix) await mustRun(program, [...first, ...places, "--install-extension", vsix, "--force"], { env });
 
-  // Whoever has the token has a shell of this user, so it is random and other users cannot guess it.
+  // Whoever has the token can run programs as this user: it is random, and in a file because everybody sees command lines.
   const token = randomBytes(16).toString("hex");
-  const options = ["--host", "127.0.0.1", "--port", String(port), "--connection-token", token];
+  const tokenFile = join(home, "token");
+  writeFileSync(tokenFile, token, { mode: 0o600 });
+  chmodSync(tokenFile, 0o600);
+  const options = ["--host", "127.0.0.1", "--port", String(port), "--connection-token-file", tokenFile];
   const child = spawn(
     program,
     [...first, ...places, ...options, "--accept-server-license-terms", "--telemetry-level", "off"],

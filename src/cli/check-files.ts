@@ -12,6 +12,7 @@ const PROGRAM_FILES = [
   "web-tree-sitter.wasm",
   "tree-sitter-c.wasm",
   "model-sources.json",
+  "stations.json",
 ];
 
 /** What the guest is booted from; other files of the manifest may be left out of a package. */

@@ -4,7 +4,7 @@
  */
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { KickHops, Overview, VirtqueueRecord, VirtqueueRequest } from "../model/debug/protocol.ts";
-import type { HopRecord, KickTrace, TraceRequest } from "../model/thread/protocol.ts";
+import type { HopRecord, KickTrace, StationCounts, TraceRequest } from "../model/thread/protocol.ts";
 
 /** Attributes of a launch of type `acrn`; all may be left out. */
 export interface AcrnLaunchArguments {
@@ -99,6 +99,8 @@ export interface AcrnRequests {
     readonly arguments: { readonly since?: number };
     readonly body: { readonly next: number; readonly hops: readonly HopRecord[] };
   };
+  /** How often functions of the chain were entered in the hops recorded since that number. */
+  "acrn/stationCounts": { readonly arguments: { readonly since?: number }; readonly body: StationCounts };
   /** The next kicks with all their hops; answered when they have happened. */
   "acrn/trace": {
     readonly arguments: Partial<TraceRequest>;

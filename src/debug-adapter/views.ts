@@ -42,6 +42,11 @@ export const views: Handlers = {
     return session.ask("hops", since ?? 0);
   },
 
+  "acrn/stationCounts"(args, { session }) {
+    const { since } = object({ since: optional(integer(0)) })(args, "acrn/stationCounts");
+    return session.ask("stationCounts", since ?? 0);
+  },
+
   async "acrn/trace"(args, { session }) {
     const { slot, queue, kicks } = traceArguments(args, "acrn/trace");
     return { kicks: await session.ask("trace", { slot, queue, kicks: kicks ?? 1 }) };

@@ -5,12 +5,16 @@ import { registerConfiguration } from "./configuration.ts";
 import { Consoles } from "./console/consoles.ts";
 import { registerSelfTest } from "./self-test.ts";
 import { SessionTracker } from "./sessions.ts";
+import { registerSources } from "./sources/index.ts";
 import { registerStatusBar } from "./status-bar.ts";
 import { registerMachineTree } from "./views/machine-tree.ts";
 import { registerNotifyChain } from "./views/notify-chain.ts";
 import { registerVirtqueue } from "./views/virtqueue.ts";
 
-/** Called by VS Code when a command, a view, a terminal profile or a debug session of type acrn is used. */
+/**
+ * Called by VS Code when a command, a view, a terminal profile or a debug session of type acrn is used, and in a workspace
+ * that is a checkout of acrn-hypervisor or has Linux' HSM driver.
+ */
 export function activate(context: vscode.ExtensionContext): void {
   const sessions = new SessionTracker();
   const consoles = new Consoles(sessions);
@@ -23,6 +27,7 @@ export function activate(context: vscode.ExtensionContext): void {
   registerNotifyChain(context, sessions);
   registerVirtqueue(context, sessions);
   registerSelfTest(context);
+  registerSources(context, sessions);
 
   /** For the `when` clauses of package.json. */
   function showState(): void {

@@ -1,6 +1,5 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import * as vscode from "vscode";
+import { MARKERS, treeKind } from "./sources/trees.ts";
 
 type SettingName = "guest.kernel" | "guest.initrd" | "sources.acrn" | "sources.linux";
 
@@ -30,24 +29,18 @@ export async function chooseKernel(): Promise<void> {
   void vscode.window.showInformationMessage(vscode.l10n.t("The next guest boots {0}.", kernel));
 }
 
-/** What a source tree has in every version. */
-const MARKS = {
-  acrn: ["hypervisor/arch/x86", "devicemodel/hw"],
-  linux: ["drivers/virtio", "Kbuild"],
-} as const;
-
 /** Asks for a checkout of ACRN or Linux and keeps it in the settings. */
 export async function locateSources(): Promise<void> {
   const folder = await pick(vscode.l10n.t("Folder of acrn-hypervisor or of Linux"), "folder");
   if (folder === undefined) return;
-  const kind = (["acrn", "linux"] as const).find((it) => MARKS[it].every((mark) => existsSync(join(folder, mark))));
+  const kind = await treeKind(folder);
   if (kind === undefined) {
     throw new Error(
       vscode.l10n.t(
         "{0} is neither a checkout of acrn-hypervisor (with {1}) nor a Linux source tree (with {2}). Choose its topmost folder.",
         folder,
-        MARKS.acrn.join(", "),
-        MARKS.linux.join(", "),
+        MARKERS.acrn.join(", "),
+        MARKERS.linux.join(", "),
       ),
     );
   }

@@ -142,6 +142,12 @@ test("the capabilities, one after the other", async () => {
   );
   const recorded = await client.request("acrn/recorded");
   assert.ok(recorded.hops.length > 0 && recorded.next > 0);
+  const counted = await client.request("acrn/stationCounts");
+  assert.ok(counted.recording && counted.missed === 0 && counted.next === recorded.next);
+  const exits = recorded.hops.filter(({ station, resumed }: Body) => station === "vmexit_handler" && !resumed);
+  assert.equal(counted.counts.vmexit_handler, exits.length);
+  assert.deepEqual((await client.request("acrn/stationCounts", { since: counted.next })).counts, {});
+  await t.request("acrn/stationCounts", { since: -1 });
   await t.request("acrn/hops");
 
   t.note("running");

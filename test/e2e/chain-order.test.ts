@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { handOvers } from "../../src/model/chain/stations/hand-overs.ts";
 import type { HopRecord } from "../../src/model/thread/protocol.ts";
 import { causesOf, TestMachine } from "./harness.ts";
 
@@ -21,6 +22,19 @@ function lines(hops: readonly HopRecord[]): string[] {
     out[out.length - 1] += ` ${station}`;
   }
   return out;
+}
+
+/** The stations that may stand on the two sides of a hand-over: who was open where it was made, and who goes on. */
+function sidesOf(hops: readonly HopRecord[], index: number): { readonly from: string[]; readonly to: string[] } {
+  const { cause, context } = hops[index];
+  const from: string[] = [];
+  for (let at = cause; at !== null; at = hops[at].caller) from.push(hops[at].station);
+  const after = hops.slice(index).filter((hop) => hop.context === context);
+  const woken = after.slice(0, after.findIndex((hop) => !hop.resumed) + 1);
+  // Where it slept has been left by then: it is what the context entered last, or will enter when it sleeps again.
+  const entered = hops.filter((hop) => hop.context === context && !hop.resumed);
+  const slept = entered.findLast((hop) => hops.indexOf(hop) < index) ?? entered.at(-1);
+  return { from, to: [...woken, ...(slept === undefined ? [] : [slept])].map((hop) => hop.station) };
 }
 
 const TO_SERVICE_VM = [
@@ -122,6 +136,17 @@ for (const [mode, expected] of [
       const host = mode === "A" ? ["vcpu 0"] : ["VM1-ioeventfd-1", "iothr-0-con3:0"];
       assert.deepEqual(contexts, ["guest:vcpu0", "vm1:vcpu0", "HYP", "kworker/ioreq_wq", ...host]);
       assert.ok(chain.some((hop) => hop.station === "vp_notify"));
+    });
+
+    test("every hand-over is one of those the documentation names", () => {
+      const found = hops.flatMap((hop, index) => {
+        if (hop.cause === null) return [];
+        const { from, to } = sidesOf(hops, index);
+        const named = handOvers.find((it) => from.includes(it.from) && to.includes(it.to));
+        assert.ok(named, `no hand-over from ${from.join(", ")} to ${to.join(", ")}`);
+        return [named];
+      });
+      assert.ok(found.length >= (mode === "A" ? 7 : 8), `${found.length} hand-overs`);
     });
 
     test("the vCPU goes on because its request is finished", () => {

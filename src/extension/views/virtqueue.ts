@@ -53,10 +53,10 @@ class VirtqueueView implements vscode.Disposable {
     this.#host.dispose();
   }
 
-  show(queue: QueueName | undefined): void {
+  async show(queue: QueueName | undefined): Promise<void> {
     if (queue !== undefined) this.#chosen = queue;
-    this.#host.open();
     this.#refresher.refresh();
+    await this.#host.open();
   }
 
   async #look(session: MachineSession | undefined): Promise<VirtqueueUpdate> {

@@ -52,14 +52,16 @@ export class ProgramHost implements vscode.Disposable {
   }
 
   /** Opens it in an editor beside the one in use, or shows the editor it is in. */
-  open(): void {
+  async open(): Promise<void> {
     if (this.#panel !== undefined) {
       this.#panel.reveal();
       return;
     }
     const { id, title } = this.#program;
-    const column = vscode.window.activeTextEditor === undefined ? vscode.ViewColumn.Active : vscode.ViewColumn.Beside;
-    this.#adopt(vscode.window.createWebviewPanel(id, title, column, this.#options()));
+    const known = columnOfPrograms();
+    this.#adopt(vscode.window.createWebviewPanel(id, title, known ?? vscode.ViewColumn.Beside, this.#options()));
+    // The source of the next stop would cover it.
+    if (known === undefined) await vscode.commands.executeCommand("workbench.action.lockEditorGroup");
   }
 
   dispose(): void {
@@ -110,6 +112,13 @@ export class ProgramHost implements vscode.Disposable {
       nonce: randomBytes(18).toString("base64"),
     });
   }
+}
+
+/** The editor group in which programs of this extension are. */
+function columnOfPrograms(): vscode.ViewColumn | undefined {
+  const isOurs = ({ input }: vscode.Tab): boolean =>
+    input instanceof vscode.TabInputWebview && /\bacrn\.(notifyChain|virtqueue)$/.test(input.viewType);
+  return vscode.window.tabGroups.all.find(({ tabs }) => tabs.some(isOurs))?.viewColumn;
 }
 
 interface Page {

@@ -1,3 +1,4 @@
+import type { Chain } from "../chain/chain.ts";
 import { contextKinds } from "../chain/context-kinds.ts";
 import { Debugger } from "../debug/debugger.ts";
 import { isDebugRequest } from "../debug/requests.ts";
@@ -18,6 +19,7 @@ import {
   type FromThread,
   type MachineSpec,
   POWER_OFF_MS,
+  type StationCounts,
   type ToThread,
 } from "./protocol.ts";
 import { StopGate } from "./stop-gate.ts";
@@ -188,6 +190,9 @@ export class MachineService {
         answer({ next: recorder.next, hops: hopRecords(recorder.since(message.body)) });
         break;
       }
+      case "stationCounts":
+        answer(stationCounts(machine.chain, message.body));
+        break;
       case "stopAt":
         gate.stopAt(message.body);
         answer();
@@ -304,6 +309,12 @@ function failure(error: unknown, firstError: string | undefined): FromThread {
   if (!(error instanceof DmExit)) return { type: "failed", status: 3, message };
   const reason = firstError === undefined || firstError === message ? message : `${firstError} (${message})`;
   return { type: "failed", status: error.status, message: `The machine cannot be made: ${reason}` };
+}
+
+function stationCounts({ recorder, recording }: Chain, since: number): StationCounts {
+  const counts = [...recorder.countsSince(since)].map(([{ id }, count]) => [id, count] as const);
+  const { first, next } = recorder;
+  return { recording, next, missed: Math.max(0, first - since), counts: Object.fromEntries(counts) };
 }
 
 function contextRecords(machine: Machine, stopped: boolean): ContextRecord[] {

@@ -79,6 +79,16 @@ export interface Counters {
   readonly kickMs: number;
 }
 
+export interface StationCounts {
+  readonly recording: boolean;
+  /** Index of a hop to go on from. */
+  readonly next: number;
+  /** Hops that were overwritten before they were counted. */
+  readonly missed: number;
+  /** Entries by station; those entered not at all are left out. */
+  readonly counts: { readonly [station: string]: number };
+}
+
 /** Requests and the answers they get. */
 export interface Requests extends DebugRequests {
   /** Arms the trace; answered when that many kicks are complete. */
@@ -87,6 +97,8 @@ export interface Requests extends DebugRequests {
   record: { readonly request: boolean; readonly answer: undefined };
   /** Hops recorded since that index, and the index to go on from. */
   hops: { readonly request: number; readonly answer: { readonly next: number; readonly hops: readonly HopRecord[] } };
+  /** How often functions were entered while hops were recorded, from that index on. */
+  stationCounts: { readonly request: number; readonly answer: StationCounts };
   /** Stops the world when one of these stations is entered next; none: never. */
   stopAt: { readonly request: readonly string[]; readonly answer: undefined };
   /** Goes on after a stop. */

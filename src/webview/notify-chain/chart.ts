@@ -82,9 +82,10 @@ export class Chart {
     this.#select(to, hadFocus);
   }
 
-  /** Brings the selected row into view. */
+  /** Brings the selected row to the middle. */
   reveal(): void {
-    this.#options[this.#row]?.scrollIntoView({ block: "center", inline: "nearest" });
+    const option = this.#options[this.#row];
+    if (option !== undefined) scrollTo(option, "middle");
   }
 
   focus(): void {
@@ -233,8 +234,26 @@ export class Chart {
     option.setAttribute("tabindex", "0");
     if (focus) {
       option.focus({ preventScroll: true });
-      option.scrollIntoView({ block: "nearest", inline: "nearest" });
+      scrollTo(option, "visible");
     }
     this.#events.selected(this.#layout.rows[row].hop);
   }
+}
+
+/**
+ * Scrolls what holds the picture. The element's own scrollIntoView would move the editor's frames around the page too,
+ * until nothing of it is to be seen.
+ */
+function scrollTo(option: HTMLElement, to: "middle" | "visible"): void {
+  const box = option.closest(".scroller");
+  const scroller = box !== null && box.scrollHeight > box.clientHeight + 1 ? box : document.scrollingElement;
+  if (scroller === null) return;
+  const top = scroller === box ? box.getBoundingClientRect().top : 0;
+  const heads = option.closest(".chart")?.querySelector<HTMLElement>(".heads")?.offsetHeight ?? 0;
+  const { top: at, height } = option.getBoundingClientRect();
+  const above = at - top - heads;
+  const below = at + height - top - scroller.clientHeight;
+  if (to === "middle") scroller.scrollTop += at - top - scroller.clientHeight / 2;
+  else if (above < 0) scroller.scrollTop += above;
+  else if (below > 0) scroller.scrollTop += below;
 }

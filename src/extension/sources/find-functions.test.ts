@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { StationReference } from "../../debug-adapter/protocol-stations.ts";
+import { findFunctions, stationsOf } from "./find-functions.ts";
+
+const station = (id: string, layer: StationReference["layer"], file: string, aliases?: string[]): StationReference => ({
+  ...{ id, layer, file, repository: "r", about: "", contexts: [] },
+  ...(aliases === undefined ? {} : { aliases }),
+});
+const STATIONS = [
+  station("emulate_io", "hypervisor", "hypervisor/dm/io_req.c"),
+  station("arch_fire_hsm_interrupt", "hypervisor", "hypervisor/arch/x86/guest/vmx_io.c", ["fire_vhm_interrupt"]),
+  station("vm_loop", "device-model", "devicemodel/core/main.c"),
+  station("sysvec_acrn_hv_callback", "service-vm", "arch/x86/kernel/cpu/acrn.c", ["acrn_hv_vector_handler"]),
+  station("acrn_ioreq_dispatch", "service-vm", "drivers/virt/acrn/ioreq.c"),
+  station("virtqueue_add_split", "guest", "drivers/virtio/virtio_ring.c", ["virtqueue_add"]),
+];
+
+function find(path: string, text: string): string[] {
+  const functions = findFunctions(text, path, stationsOf(path, STATIONS));
+  return functions.map(({ station: { id }, name, line, start, end }) => {
+    assert.equal(text.split("\n")[line].slice(start, end), name);
+    return id === name ? `${line + 1} ${id}` : `${line + 1} ${id} as ${name}`;
+  });
+}
+
+test("definitions are found in the forms of ACRN and Linux, and nothing else", () => {
+  const hypervisor = [
+    "int32_t emulate_io(struct acrn_vcpu *vcpu, struct io_request *io_req);",
+    "/*",
+    " * emulate_io(vcpu, req) {",
+    " */",
+    "static int32_t",
+    "emulate_io(struct acrn_vcpu *vcpu,",
+    "\tint (*handler)(void), struct io_request *io_req)",
+    "\t__attribute__((noinline)) /* { */",
+    "{",
+    "\temulate_io(vcpu, io_req);",
+    "}",
+    "#define emulate_io(x) {",
+  ];
+  assert.deepEqual(find("/src/acrn/hypervisor/dm/io_req.c", hypervisor.join("\n")), ["6 emulate_io"]);
+  const crlf = "\r\nvoid *emulate_io (void)\r\n{\r\n}";
+  assert.deepEqual(find("/a/hypervisor/dm/io_req.c", crlf), ["2 emulate_io"]);
+  const sysvec = "DEFINE_IDTENTRY_SYSVEC(sysvec_acrn_hv_callback)\n{\n}\n";
+  assert.deepEqual(find("/linux/arch/x86/kernel/cpu/acrn.c", sysvec), ["1 sysvec_acrn_hv_callback"]);
+  const old = "__visible void __irq_entry acrn_hv_vector_handler(struct pt_regs *regs)\n{\n}\n";
+  assert.deepEqual(find("/linux/arch/x86/kernel/cpu/acrn.c", old), [
+    "1 sysvec_acrn_hv_callback as acrn_hv_vector_handler",
+  ]);
+});
+
+test("a file counts as what its path ends with; in ACRN functions move between files of a layer", () => {
+  const text = "int emulate_io(void)\n{\n}\nint vm_loop(void)\n{\n}\nvoid fire_vhm_interrupt(void)\n{\n}\n";
+  assert.deepEqual(find("/acrn/hypervisor/arch/x86/io.c", text), ["1 emulate_io"]);
+  assert.deepEqual(find("/acrn/hypervisor/arch/x86/guest/vmx_io.c", text), [
+    "1 emulate_io",
+    "7 arch_fire_hsm_interrupt as fire_vhm_interrupt",
+  ]);
+  assert.deepEqual(find("/acrn/devicemodel/core/main.c", text), ["4 vm_loop"]);
+  assert.deepEqual(find("/linux/drivers/virt/acrn/ioreq.c", "void acrn_ioreq_dispatch(void)\n{\n}"), [
+    "1 acrn_ioreq_dispatch",
+  ]);
+  assert.deepEqual(find("/linux/drivers/virt/acrn/other.c", "void acrn_ioreq_dispatch(void)\n{\n}"), []);
+  assert.deepEqual(find("/elsewhere/io_req.c", text), []);
+});
+
+test("text made to take very long is looked through all the same", () => {
+  const path = "/acrn/hypervisor/dm/io_req.c";
+  const definition = "int emulate_io(void)\n{\n}\n";
+  assert.deepEqual(find(path, `${"a ".repeat(500_000)}\n${definition}`), ["2 emulate_io"]);
+  assert.deepEqual(find(path, `emulate_io(${"(".repeat(100_000)}`), []);
+  assert.deepEqual(find(path, `emulate_io()${"/**/".repeat(900)};\n`), []);
+  assert.deepEqual(find(path, `emulate_io()${"_".repeat(3000)};\n`), []);
+  assert.deepEqual(find(path, `emulate_io()${"__a ".repeat(900)};\n`), []);
+  assert.deepEqual(find(path, `emulate_io()${"\n\t ".repeat(1000)};\n`), []);
+  assert.deepEqual(find(path, definition.padEnd(3_000_000)), []);
+});
