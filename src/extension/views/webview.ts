@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import * as vscode from "vscode";
 
 /** A webview program of dist/webview, and what its host does with its messages. */
@@ -91,24 +93,19 @@ export class ProgramHost implements vscode.Disposable {
     });
   }
 
+  /** Pages load no files, and could not. */
   #options(): vscode.WebviewOptions {
-    return { enableScripts: true, localResourceRoots: [this.#folder], enableForms: false };
-  }
-
-  get #folder(): vscode.Uri {
-    return vscode.Uri.joinPath(this.#context.extensionUri, "dist", "webview");
+    return { enableScripts: true, localResourceRoots: [], enableForms: false };
   }
 
   #fill(webview: vscode.Webview, column: () => vscode.ViewColumn | undefined): void {
     const { name, title, strings } = this.#program;
-    const file = (suffix: string): string =>
-      webview.asWebviewUri(vscode.Uri.joinPath(this.#folder, name + suffix)).toString();
-    const page = { language: vscode.env.language, title, strings, csp: webview.cspSource };
+    const file = (suffix: string): string => this.#context.asAbsolutePath(join("dist", "webview", name + suffix));
     webview.onDidReceiveMessage((raw) => this.#program.received(raw, { webview, column: column() }));
     webview.html = html({
-      ...page,
-      script: file(".js"),
-      styles: file(".style.css"),
+      ...{ language: vscode.env.language, title, strings },
+      script: readFileSync(file(".js"), "utf8"),
+      styles: readFileSync(file(".style.css"), "utf8"),
       nonce: randomBytes(18).toString("base64"),
     });
   }
@@ -127,25 +124,26 @@ interface Page {
   readonly strings: { readonly [key: string]: string };
   readonly script: string;
   readonly styles: string;
-  /** The source from which the editor serves local files. */
-  readonly csp: string;
   readonly nonce: string;
 }
 
-/** Nothing but the program's own script and style sheet is loaded, and nothing is ever requested from elsewhere. */
-function html({ language, title, strings, script, styles, csp, nonce }: Page): string {
-  const policy = `default-src 'none'; style-src ${csp}; script-src 'nonce-${nonce}'`;
+/**
+ * The page holds its script and styles, about 15 kB: nothing is ever requested, not even from the extension's folder, whose
+ * service worker is not always there for several webviews of one window in a browser. esbuild writes no closing tags into them.
+ */
+function html({ language, title, strings, script, styles, nonce }: Page): string {
+  const policy = `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'`;
   return `<!DOCTYPE html>
 <html lang="${escapeHtml(language)}">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${escapeHtml(policy)}">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(title)}</title>
-<link rel="stylesheet" href="${escapeHtml(styles)}">
+<style nonce="${nonce}">${styles}</style>
 </head>
 <body data-strings="${escapeHtml(JSON.stringify(strings))}">
-<script nonce="${nonce}" src="${escapeHtml(script)}"></script>
+<script nonce="${nonce}">${script}</script>
 </body>
 </html>`;
 }
