@@ -37,7 +37,7 @@ export async function stage(target, folder) {
 
   for (const path of filesBelow("dist", (path) => !path.endsWith(".map") && !path.endsWith(".stamp"))) {
     if (SETUP_BUNDLES.includes(path)) continue;
-    if (/^dist\/[^/]+\.c?js$/.test(path)) put(path, withoutSourceMap(readFileSync(join(ROOT, path), "utf8")));
+    if (/\.c?js$/.test(path)) put(path, withoutSourceMap(readFileSync(join(ROOT, path), "utf8")));
     else copy(path);
   }
   for (const name of GUEST_IMAGE) copy(`guest-image/${name}`);

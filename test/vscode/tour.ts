@@ -63,7 +63,9 @@ async function followChain(t: TestContext, which: Which, workbench: Workbench, s
     }
     const landmarks = visited.filter((name) => LANDMARKS.includes(name));
     assert.deepEqual(landmarks, LANDMARKS, `stepped through ${visited.join(", ")}`);
-    await workbench.screenshot(`${which}-kick`);
+    // Showing the chain has started the recording, so all hops of this kick are there.
+    await workbench.webviewShows(/acrn_insert_request/, /virtio_console_notify_tx/);
+    await workbench.screenshot(`${which}-chain`);
   }
 
   await step("nothing of the extension is loaded before it is used", async () => {
@@ -90,6 +92,14 @@ async function followChain(t: TestContext, which: Which, workbench: Workbench, s
     await workbench.rowShows(workbench.debugRows("variables"), /queue/i);
     await workbench.statusShows(/ACRN: stopped/);
     await workbench.screenshot(`${which}-stopped`);
+  });
+
+  await step("the views show the kick under way and its virtqueue", async () => {
+    await workbench.command("ACRN: Show Virtqueue");
+    await workbench.webviewShows(/avail/i, /used/i, /desc/i);
+    await workbench.screenshot(`${which}-virtqueue`);
+    await workbench.command("ACRN: Show Notify Chain");
+    await workbench.webviewShows(/Machine stopped/, /Kick \d+ of queue \d+, slot \d+, under way/);
   });
 
   // The newest VS Code runs a shorter list.

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** Long enough for a loaded machine: it is reached only when something is broken. */
-export const PATIENCE_MS = 60_000;
+export const PATIENCE_MS = 120_000;
 
 /**
  * Asks again and again until `look` answers with something, and returns that. The error says what was waited for and, by

@@ -98,6 +98,27 @@ export class Workbench {
       : (await name.textContent({ timeout: 1000 }).catch(() => ""))?.trim() || "";
   }
 
+  /** What is in the window's webviews: the text of each frame that has some. */
+  async webviews(): Promise<string[]> {
+    const frames = this.page.frames().filter((frame) => frame !== this.page.mainFrame());
+    const texts = frames.map((frame) =>
+      frame
+        .locator("body")
+        .textContent({ timeout: 2000 })
+        .catch(() => ""),
+    );
+    return (await Promise.all(texts)).filter((text): text is string => !!text?.trim());
+  }
+
+  /** Waits until one webview shows all of the patterns. */
+  async webviewShows(...patterns: RegExp[]): Promise<void> {
+    await until(
+      `a webview with ${patterns.join(" and ")}`,
+      async () => (await this.webviews()).some((text) => patterns.every((pattern) => pattern.test(text))),
+      () => this.webviews(),
+    );
+  }
+
   async statusBar(): Promise<string> {
     return (await this.page.locator(".statusbar-item").allTextContents()).join(" | ");
   }
