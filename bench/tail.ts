@@ -1,6 +1,7 @@
+import { atPrompt } from "../src/cli/guest-shell.ts";
+
 // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what escape sequences begin with
 const ESCAPES = /\x1b\[[0-9;?]*[A-Za-z]/g;
-const PROMPT = /(^|\n)\S* # $/;
 const KEPT = 1024;
 
 /** The end of a console's output, and whether a shell waits there. Costs the same whatever has gone before. */
@@ -24,6 +25,6 @@ export class Tail {
   }
 
   get atPrompt(): boolean {
-    return PROMPT.test(this.text);
+    return atPrompt(this.text);
   }
 }

@@ -4,8 +4,16 @@ import type { MachineThread } from "../model/thread/machine-thread.ts";
 /** Escape sequences a shell sends to a terminal. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what they begin with
 const ESCAPES = /\x1b\[[0-9;?]*[A-Za-z]/g;
-const PROMPT = /(^|\n)\S* # $/;
+/** The shell's PS1: the working directory, which has no spaces here, and this. */
+const PROMPT_END = " # ";
+const MAX_PROMPT = 256;
 const MAX_KEPT = 4 * 1024 * 1024;
+
+/** Whether output ends with a prompt. Asked after each output, however long its lines: only the end is looked at. */
+export function atPrompt(text: string): boolean {
+  const end = text.slice(-MAX_PROMPT);
+  return end.endsWith(PROMPT_END) && !/\s/.test(end.slice(end.lastIndexOf("\n") + 1, -PROMPT_END.length));
+}
 
 /** Uses the guest's shell on the console as a person would: waits for the prompt, types, reads what comes back. */
 export class GuestShell {
@@ -39,14 +47,14 @@ export class GuestShell {
 
   /** Resolves when the shell waits for a command. Rejects when the machine ends first. */
   prompt(): Promise<void> {
-    return this.until(() => PROMPT.test(this.#text), "the shell's prompt");
+    return this.until(() => atPrompt(this.#text), "the shell's prompt");
   }
 
   /** Runs a command and returns what it printed. */
   async run(command: string): Promise<string> {
     this.#text = "";
     await this.type(`${command}\n`);
-    await this.until(() => PROMPT.test(this.#text), `the end of "${command}"`);
+    await this.until(() => atPrompt(this.#text), `the end of "${command}"`);
     const lines = this.#text.split("\n");
     return lines.slice(1, -1).join("\n");
   }

@@ -69,6 +69,9 @@ export function stationThread<A extends OnChain, R, B = void, C = void, D = void
 }
 
 function announce<A, B, C, D>(chain: Chain, values: Values<A, B, C, D> | undefined, a: A, b: B, c: C, d: D): void {
-  if (chain.record() && values !== undefined) values(chain.emit, a, b, c, d);
+  if (chain.record()) {
+    if (values !== undefined) values(chain.emit, a, b, c, d);
+    else chain.emit();
+  }
   chain.stopHere();
 }

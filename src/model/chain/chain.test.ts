@@ -45,6 +45,20 @@ test("calls are recorded with depth, caller and values; nothing is recorded othe
   assert.equal(chain.recorder.get(0)?.timeNs, 1_500_000);
 });
 
+test("a reading of the clock serves a few hops of one context, unless each is to be timed", () => {
+  let clock = 0;
+  const chain = new Chain(() => ++clock);
+  const times = () => chain.recorder.since(0).map(({ timeNs }) => timeNs / 1e6);
+  chain.recording = true;
+  for (let i = 0; i < 3; i++) outer({ chain }, i);
+  assert.deepEqual(times(), [1, 1, 1, 1, 1, 1, 1, 1, 2]);
+  chain.runIn(chain.addContext({ name: "other", kind: "hv.uvcpu" }), "VM exit", () => outer({ chain }, 1));
+  assert.deepEqual(times().slice(9), [3, 3, 3]);
+  chain.timesEachHop = true;
+  outer({ chain }, 1);
+  assert.deepEqual(times().slice(12), [4, 5, 6]);
+});
+
 test("a function that throws is left", () => {
   const chain = new Chain(() => 0);
   const fails = station(S.outer, (_thing: Thing): never => {
@@ -168,6 +182,11 @@ test("the recorder keeps the last hops only", () => {
     [2, 3, 4, 5],
   );
   assert.deepEqual([...recorder.countsSince(0).values()], [4]);
+});
+
+test("a recorder's capacity is a power of two", () => {
+  assert.throws(() => new Recorder(0), RangeError);
+  assert.throws(() => new Recorder(12), RangeError);
 });
 
 test("a station with too many values is refused", () => {

@@ -6,6 +6,8 @@ import type { Emit, Station } from "./station.ts";
 export type StopGate = (station: Station, context: Context) => void;
 
 const CAUSES = 512;
+/** Hops one reading of the clock serves at most. */
+const HOPS_PER_READING = 8;
 
 /**
  * Makes the layers observable: which context runs, which functions each context is in, who woke whom.
@@ -18,6 +20,8 @@ export class Chain {
   current: Context;
   /** True when something looks at each entered function: recording or a stop gate. */
   armed = false;
+  /** Each recorded hop gets a time of its own, at the price of reading the clock; see `#readClock`. */
+  timesEachHop = false;
   /** Hand-overs so far; a cause's `serial` is its number among them. */
   handOvers = 0;
   /** Told of each wake. Set while the guest is halted, when input from outside is all that can happen. */
@@ -30,6 +34,9 @@ export class Chain {
   #wakes = 0;
   #recording = false;
   #gate: StopGate | undefined;
+  /** The context the clock was read for last while recording, and how many of its hops that may still serve. */
+  #timed: Context | undefined;
+  #untilClock = 0;
 
   /** `now`: virtual time in milliseconds, as `performance.now`. */
   constructor(now: () => number, recorder = new Recorder()) {
@@ -65,23 +72,39 @@ export class Chain {
     this.armed = this.#recording || this.#gate !== undefined;
   }
 
+  /** Virtual milliseconds. */
+  get timeMs(): number {
+    return this.#now();
+  }
+
   /** Virtual nanoseconds. */
   get timeNs(): number {
     return Math.round(this.#now() * 1e6);
   }
 
-  /** Records the innermost frame of the current context; returns whether its values are wanted. */
+  /** Records the innermost frame of the current context; when that returns true its values have to be emitted. */
   record(): boolean {
     if (!this.#recording) return false;
     const context = this.current;
+    this.#readClock(context);
+    this.#recordInner(context);
+    return true;
+  }
+
+  /** The same for a frame that is entered at the same moment as the one recorded before it. */
+  recordAlso(): void {
+    this.#recordInner(this.current);
+  }
+
+  #recordInner(context: Context): void {
     const inner = context.depth - 1;
     let cause = -1;
     if (context.handOver) {
       context.handOver = false;
       cause = this.#recordResumed(context, inner);
     }
-    this.#recordFrame(context, inner, cause, false);
-    return true;
+    const station = context.stations[inner];
+    if (station !== undefined) this.recorder.add(station, context, inner, cause, false);
   }
 
   /** The place where the world may be stopped: the innermost function of the current context has been entered. */
@@ -101,17 +124,23 @@ export class Chain {
     let cause = context.cause?.hop ?? -1;
     const known = context.external && end > 0 && context.hops[end - 1] >= 0;
     for (let i = known ? end - 1 : 0; i < end; i++) {
-      this.#recordFrame(context, i, cause, true);
+      const station = context.stations[i];
+      if (station !== undefined) this.recorder.add(station, context, i, cause, true);
       cause = -1;
     }
     return cause;
   }
 
-  #recordFrame(context: Context, depth: number, cause: number, resumed: boolean): void {
-    const station = context.stations[depth];
-    if (station === undefined) return;
-    const caller = depth > 0 ? context.hops[depth - 1] : -1;
-    context.hops[depth] = this.recorder.add(station, context, depth, this.timeNs, cause, caller, resumed);
+  /**
+   * Reading the clock costs as much as all the rest of a hop. It is read at each hand-over; hops that follow each other in
+   * one context share a reading unless they are to be timed one by one.
+   */
+  #readClock(context: Context): void {
+    if (this.timesEachHop || context.handOver || context !== this.#timed || this.#untilClock-- <= 0) {
+      this.recorder.time = this.#now();
+      this.#timed = context;
+      this.#untilClock = HOPS_PER_READING - 1;
+    }
   }
 
   /** Makes a blocked context runnable, caused by what the current one does. A second wake before it runs merges. */

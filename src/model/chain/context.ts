@@ -84,7 +84,7 @@ export class Context {
   readonly stations: (Station | undefined)[] = new Array(MAX_DEPTH).fill(undefined);
   readonly args: unknown[] = new Array(MAX_DEPTH * ARGS).fill(undefined);
   /** Hop number of each open frame while recording, -1 where it was entered before. */
-  readonly hops = new Int32Array(MAX_DEPTH).fill(-1);
+  readonly hops = new Float64Array(MAX_DEPTH).fill(-1);
   /** Serial of the hand-over that began what it does now, for a context that is called: a VM exit, a VMCALL. */
   calledAt = 0;
   /** Set by a wake, cleared by the first hop after it: that hop gets the cause. */

@@ -26,14 +26,21 @@ const WORDS = HEAD + MAX_VALUES;
 /** The last `capacity` hops, as numbers in preallocated memory. */
 export class Recorder {
   readonly capacity: number;
+  readonly #mask: number;
   readonly #numbers: Float64Array;
+  readonly #time = new Float64Array(1);
   readonly #stations: (Station | undefined)[];
   readonly #contexts: (Context | undefined)[];
   /** Index of the next hop; hops older than `next - capacity` are gone. */
   next = 0;
 
+  /** `capacity`: a power of two. */
   constructor(capacity = 16_384) {
+    if (capacity < 1 || (capacity & (capacity - 1)) !== 0) {
+      throw new RangeError(`recorder: capacity ${capacity}, expected a power of two`);
+    }
     this.capacity = capacity;
+    this.#mask = capacity - 1;
     this.#numbers = new Float64Array(capacity * WORDS);
     this.#stations = new Array(capacity).fill(undefined);
     this.#contexts = new Array(capacity).fill(undefined);
@@ -44,34 +51,33 @@ export class Recorder {
     return Math.max(0, this.next - this.capacity);
   }
 
-  /** Adds a hop and returns its index. */
-  add(
-    station: Station,
-    context: Context,
-    depth: number,
-    timeNs: number,
-    cause: number,
-    caller: number,
-    resumed: boolean,
-  ): number {
+  /** Time of the hops added from now on, in virtual milliseconds. */
+  set time(milliseconds: number) {
+    this.#time[0] = milliseconds;
+  }
+
+  /**
+   * Adds an open frame of `context`, which remembers the hop's index. Its values, if it shows any, have to be set.
+   * Takes what it can from arrays: a number with a fraction costs an object each time it is handed to a function.
+   */
+  add(station: Station, context: Context, depth: number, cause: number, resumed: boolean): void {
     const index = this.next++;
-    const slot = index % this.capacity;
+    const slot = index & this.#mask;
     this.#stations[slot] = station;
     this.#contexts[slot] = context;
     const at = slot * WORDS;
     const numbers = this.#numbers;
     numbers[at] = depth;
-    numbers[at + 1] = timeNs;
+    numbers[at + 1] = this.#time[0];
     numbers[at + 2] = cause;
-    numbers[at + 3] = caller;
+    numbers[at + 3] = depth > 0 ? context.hops[depth - 1] : -1;
     numbers[at + 4] = resumed ? 1 : 0;
-    numbers.fill(0, at + HEAD, at + WORDS);
-    return index;
+    context.hops[depth] = index;
   }
 
   /** Sets the values of the hop added last. */
   setValues(a: number, b: number, c: number, d: number, e: number, f: number): void {
-    const at = ((this.next - 1) % this.capacity) * WORDS + HEAD;
+    const at = ((this.next - 1) & this.#mask) * WORDS + HEAD;
     const numbers = this.#numbers;
     numbers[at] = a;
     numbers[at + 1] = b;
@@ -84,7 +90,7 @@ export class Recorder {
   /** The hop of that index, or undefined when it has been overwritten or never was. */
   get(index: number): Hop | undefined {
     if (index < this.first || index >= this.next) return undefined;
-    const slot = index % this.capacity;
+    const slot = index & this.#mask;
     const station = this.#stations[slot];
     const context = this.#contexts[slot];
     if (station === undefined || context === undefined) return undefined;
@@ -99,7 +105,7 @@ export class Recorder {
       station,
       context,
       depth: numbers[at],
-      timeNs: numbers[at + 1],
+      timeNs: Math.round(numbers[at + 1] * 1e6),
       cause: numbers[at + 2],
       caller: numbers[at + 3],
       resumed,

@@ -26,7 +26,7 @@ export interface DebugCpu {
   };
   readonly frames: {
     /** Outermost first. */
-    read(): GuestFrame[];
+    read(): readonly GuestFrame[];
     locationOf(frame: GuestFrame, innermost: boolean): { module: string | undefined; offset: number | undefined };
     stationAt(cpu: CpuState, address: number, innermost: boolean): Station;
     readonly symbols: { readonly table: SymbolTable | undefined };

@@ -9,7 +9,15 @@ import { deliverKernelException } from "./exceptions.ts";
 import { GuestFrames } from "./guest-frames.ts";
 import { translate } from "./stack/page-tables.ts";
 import type { CpuState } from "./stack/walk.ts";
-import { APIC_WORDS, ApicWord, createV86, V86_IOAPIC_ADDRESS, type V86Cpu, type V86Hooks } from "./v86-internals.ts";
+import {
+  ApicWord,
+  createV86,
+  V86_IOAPIC_ADDRESS,
+  type V86Cpu,
+  type V86Hooks,
+  type V86Views,
+  viewsOf,
+} from "./v86-internals.ts";
 import type { VirtualClock } from "./virtual-time.ts";
 
 /** The guest cannot go on: what hardware would answer with a triple fault, or the engine gave up. */
@@ -91,9 +99,7 @@ export class V86Engine implements GuestCpu, GuestMemory, BreakCpu, V86Hooks {
   #cpu!: V86Cpu;
   #destroy: () => Promise<void> = async () => {};
   #vmExits!: VmExits;
-  #bytes = new Uint8Array(0);
-  #view = new DataView(this.#bytes.buffer);
-  #apic = new Int32Array(0);
+  #lastViews: V86Views | undefined;
   #requested = false;
   #message: string | undefined;
   #stopped = false;
@@ -192,34 +198,29 @@ export class V86Engine implements GuestCpu, GuestMemory, BreakCpu, V86Hooks {
   // --- GuestMemory ---
 
   get size(): number {
-    return this.#cpu.memory_size[0] >>> 0;
+    return this.#views.bytes.length;
   }
 
   get bytes(): Uint8Array {
-    if (this.#bytes.byteLength === 0) this.#refresh();
-    return this.#bytes;
+    return this.#views.bytes;
   }
 
   get view(): DataView {
-    if (this.#bytes.byteLength === 0) this.#refresh();
-    return this.#view;
+    return this.#views.view;
   }
 
   /** wasm memory that grows detaches every view of it. */
-  #refresh(): void {
-    const { buffer } = this.#cpu.wasm_memory;
-    this.#bytes = new Uint8Array(buffer, this.#cpu.mem8.byteOffset, this.size);
-    this.#view = new DataView(buffer, this.#cpu.mem8.byteOffset, this.size);
-    this.#apic = new Int32Array(buffer, this.#cpu.get_apic_addr(), APIC_WORDS);
+  get #views(): V86Views {
+    if (this.#lastViews === undefined || this.#lastViews.bytes.length === 0) this.#lastViews = viewsOf(this.#cpu);
+    return this.#lastViews;
   }
 
   // --- GuestCpu ---
 
   requestVector(vector: number, levelTriggered: boolean): void {
-    if (this.#bytes.byteLength === 0) this.#refresh();
     const word = vector >> 5;
     const bit = 1 << (vector & 31);
-    const apic = this.#apic;
+    const { apic } = this.#views;
     apic[ApicWord.IRR + word] |= bit;
     if (levelTriggered) apic[ApicWord.TMR + word] |= bit;
     else apic[ApicWord.TMR + word] &= ~bit;
@@ -227,24 +228,24 @@ export class V86Engine implements GuestCpu, GuestMemory, BreakCpu, V86Hooks {
   }
 
   isVectorActive(vector: number): boolean {
-    if (this.#bytes.byteLength === 0) this.#refresh();
     const word = vector >> 5;
     const bit = 1 << (vector & 31);
-    return ((this.#apic[ApicWord.IRR + word] | this.#apic[ApicWord.ISR + word]) & bit) !== 0;
+    const { apic } = this.#views;
+    return ((apic[ApicWord.IRR + word] | apic[ApicWord.ISR + word]) & bit) !== 0;
   }
 
   readApic(offset: number): number | undefined {
-    if (this.#bytes.byteLength === 0) this.#refresh();
     if (offset === LapicReg.PPR) return this.#processorPriority();
     const word = APIC_REGISTERS.get(offset);
-    return word === undefined ? undefined : this.#apic[word] >>> 0;
+    return word === undefined ? undefined : this.#views.apic[word] >>> 0;
   }
 
   /** The higher of the task's priority and that of the interrupt in service (SDM volume 3, 10.8.3.1). */
   #processorPriority(): number {
-    const tpr = this.#apic[ApicWord.TPR] & 0xff;
+    const { apic } = this.#views;
+    const tpr = apic[ApicWord.TPR] & 0xff;
     for (let word = 7; word >= 0; word--) {
-      const bits = this.#apic[ApicWord.ISR + word];
+      const bits = apic[ApicWord.ISR + word];
       if (bits === 0) continue;
       const vector = word * 32 + 31 - Math.clz32(bits);
       return (vector & 0xf0) > (tpr & 0xf0) ? vector & 0xf0 : tpr;
@@ -259,15 +260,15 @@ export class V86Engine implements GuestCpu, GuestMemory, BreakCpu, V86Hooks {
 
   /** Where the CPU is: during an exit, at the instruction that exited. */
   get cpuState(): CpuState {
-    const cpu = this.#cpu;
+    const { instructionPointer, reg32, cpl, cr } = this.#views;
     return {
-      eip: cpu.instruction_pointer[0] >>> 0,
-      esp: cpu.reg32[ESP] >>> 0,
-      ebp: cpu.reg32[EBP] >>> 0,
-      cpl: cpu.cpl[0],
-      cr0: cpu.cr[0] >>> 0,
-      cr3: cpu.cr[3] >>> 0,
-      cr4: cpu.cr[4] >>> 0,
+      eip: instructionPointer[0] >>> 0,
+      esp: reg32[ESP] >>> 0,
+      ebp: reg32[EBP] >>> 0,
+      cpl: cpl[0],
+      cr0: cr[0] >>> 0,
+      cr3: cr[3] >>> 0,
+      cr4: cr[4] >>> 0,
     };
   }
 

@@ -15,6 +15,9 @@ const VALUES = { address: "hex" } as const;
 /** A call the compiler has inlined: without a frame of its own, but its caller calls what only it calls. */
 const INLINED = [{ caller: "virtqueue_kick", callee: "vp_notify", inlined: "virtqueue_notify" }] as const;
 
+/** In front of its function's frame, behind it, or in a function that sets up none at its beginning. */
+type Place = "entry" | "framed" | "frameless";
+
 /** One function of the guest's stack; `address` is the instruction it is at, or returns to. */
 export interface GuestFrame {
   readonly station: Station;
@@ -30,7 +33,14 @@ export class GuestFrames {
   readonly #stations = new Map<string, Station>();
   /** Stations by address, a return address negative, as the table `#named` gives them. */
   readonly #byAddress = new Map<number, Station>();
+  /** By instruction address. */
+  readonly #places = new Map<number, Place>();
+  /** By word of the stack: whether a call precedes the address. */
+  readonly #afterCall = new Map<number, boolean>();
   #named: SymbolTable | undefined;
+  /** The stack as it was named last: a guest's exits come from the same few places again and again. */
+  #lastAddresses: readonly number[] = [];
+  #lastFrames: readonly GuestFrame[] = [];
 
   constructor(memory: GuestMemory, cpu: { readonly cpuState: CpuState }) {
     this.symbols = new Symbolizer(memory);
@@ -41,22 +51,38 @@ export class GuestFrames {
   /** Pushes the frames, outermost first, recorded if the chain records; returns how many. */
   open(chain: Chain, context: Context): number {
     const frames = this.read();
-    for (const { station, address } of frames) {
+    for (let i = 0; i < frames.length; i++) {
+      const { station, address } = frames[i];
       context.push(station, address, undefined, undefined, undefined);
-      if (chain.record()) chain.emit(address);
+      // They were all entered before the exit: one time does for them.
+      if (i > 0) chain.recordAlso();
+      else if (!chain.record()) continue;
+      chain.emit(address);
     }
     return frames.length;
   }
 
   /** The kernel stack of the CPU as it stands, outermost first. */
-  read(): GuestFrame[] {
+  read(): readonly GuestFrame[] {
+    this.#forgetStale();
     const cpu = this.#cpu.cpuState;
-    walkKernelStack(this.#memory, cpu, this.#addresses);
+    const addresses = this.#addresses;
+    walkKernelStack(this.#memory, cpu, addresses);
     this.#addCallerOfFrameless(cpu);
+    if (isSame(addresses, this.#lastAddresses)) return this.#lastFrames;
+    const frames = this.#name(cpu, addresses);
+    // What has no name yet may belong to a module that is still to be loaded.
+    const known = addresses.every((address, i) => this.#byAddress.has(keyOf(address, i === 0)));
+    this.#lastAddresses = known ? [...addresses] : [];
+    this.#lastFrames = frames;
+    return frames;
+  }
+
+  #name(cpu: CpuState, addresses: readonly number[]): GuestFrame[] {
     const frames: GuestFrame[] = [];
-    for (let i = this.#addresses.length - 1; i >= 0; i--) {
-      const address = this.#addresses[i];
-      const station = this.stationAt(cpu, address, i === 0);
+    for (let i = addresses.length - 1; i >= 0; i--) {
+      const address = addresses[i];
+      const station = this.#stationAt(cpu, address, i === 0);
       const caller = frames.at(-1);
       const inlined = INLINED.find((call) => call.caller === caller?.station.id && call.callee === station.id);
       if (inlined !== undefined && caller !== undefined) {
@@ -72,14 +98,13 @@ export class GuestFrames {
    * and the caller would be missing. Its return address is the first one between ESP and EBP that follows a call.
    */
   #addCallerOfFrameless(cpu: CpuState): void {
-    const function_ = this.symbols.locate(cpu, cpu.eip)?.symbol;
-    if (function_ === undefined) return;
-    if (cpu.cpl === 0 && this.symbols.isAtEntry(cpu, cpu.eip)) {
+    const place = this.#placeOf(cpu);
+    if (place === "entry") {
       const word = readWord(this.#memory, cpu, cpu.esp);
       if (word !== undefined && this.#followsCall(cpu, word)) this.#addresses.splice(1, 0, word);
       return;
     }
-    if (this.symbols.hasFrame(cpu, function_.address)) return;
+    if (place !== "frameless") return;
     const end = Math.min(cpu.ebp, cpu.esp + 4 * FRAMELESS_WORDS);
     for (let at = cpu.esp; at < end; at += 4) {
       const word = readWord(this.#memory, cpu, at);
@@ -89,9 +114,31 @@ export class GuestFrames {
     }
   }
 
+  /** Where in its function the CPU is, as far as frames go; undefined where no function is known. */
+  #placeOf(cpu: CpuState): Place | undefined {
+    let place = this.#places.get(cpu.eip);
+    if (place === undefined && cpu.cpl === 0) {
+      const function_ = this.symbols.locate(cpu, cpu.eip)?.symbol;
+      if (function_ === undefined) return undefined;
+      if (this.symbols.isAtEntry(cpu, cpu.eip)) place = "entry";
+      else place = this.symbols.hasFrame(cpu, function_.address) ? "framed" : "frameless";
+      this.#places.set(cpu.eip, place);
+    }
+    return place;
+  }
+
   /** A near call before `address`: relative, or through a register or memory. */
   #followsCall(cpu: CpuState, address: number): boolean {
-    if (this.symbols.locate(cpu, address - 1) === undefined) return false;
+    let follows = this.#afterCall.get(address);
+    if (follows === undefined) {
+      if (this.symbols.locate(cpu, address - 1) === undefined) return false;
+      follows = this.#hasCallBefore(cpu, address);
+      this.#afterCall.set(address, follows);
+    }
+    return follows;
+  }
+
+  #hasCallBefore(cpu: CpuState, address: number): boolean {
     const byte = (back: number): number | undefined => readByte(this.#memory, cpu, address - back);
     return byte(5) === 0xe8 || [2, 3, 6].some((back) => byte(back) === 0xff && ((byte(back - 1) ?? 0) & 0x38) === 0x10);
   }
@@ -103,18 +150,29 @@ export class GuestFrames {
     return { module: found?.symbol.module, offset };
   }
 
+  /** Nothing is kept that another table of symbols named, and no more than a bounded number of addresses. */
+  #forgetStale(): void {
+    const size = Math.max(this.#byAddress.size, this.#places.size, this.#afterCall.size);
+    if (this.#named === this.symbols.table && size <= MAX_CACHED) return;
+    this.#byAddress.clear();
+    this.#places.clear();
+    this.#afterCall.clear();
+    this.#lastAddresses = [];
+    this.#named = this.symbols.table;
+  }
+
   /** The function at `address`; a return address belongs to the call before it. */
   stationAt(cpu: CpuState, address: number, innermost: boolean): Station {
-    if (this.#named !== this.symbols.table || this.#byAddress.size > MAX_CACHED) {
-      this.#byAddress.clear();
-      this.#named = this.symbols.table;
-    }
-    const key = innermost ? address : -address;
+    this.#forgetStale();
+    return this.#stationAt(cpu, address, innermost);
+  }
+
+  #stationAt(cpu: CpuState, address: number, innermost: boolean): Station {
+    const key = keyOf(address, innermost);
     const cached = this.#byAddress.get(key);
     if (cached !== undefined) return cached;
     const found = this.symbols.locate(cpu, innermost ? address : address - 1);
     const station = this.#station(found?.symbol.name ?? UNKNOWN, found?.symbol.module);
-    // What has no name yet may belong to a module that is still to be loaded.
     if (found !== undefined) this.#byAddress.set(key, station);
     return station;
   }
@@ -136,4 +194,13 @@ export class GuestFrames {
     }
     return station;
   }
+}
+
+const keyOf = (address: number, innermost: boolean): number => (innermost ? address : -address);
+
+/** An empty list, which names nothing, is like no other. */
+function isSame(a: readonly number[], b: readonly number[]): boolean {
+  if (a.length !== b.length || a.length === 0) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }

@@ -54,7 +54,7 @@ export class GuestRunner {
 
   /** Twice in a row, so that its last words are out. */
   #hasPanicked(): boolean {
-    const now = this.#chain.timeNs / 1e6;
+    const now = this.#chain.timeMs;
     if (now < this.#nextPanicCheck) return false;
     this.#nextPanicCheck = now + PANIC_CHECK_MS;
     const before = this.#inPanic;

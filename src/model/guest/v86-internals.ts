@@ -111,6 +111,33 @@ export interface V86Hooks {
   message(text: string): void;
 }
 
+/** Plain views of the CPU's state and the guest's memory, until wasm's memory grows and `bytes` is empty. */
+export interface V86Views {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  readonly apic: Int32Array;
+  readonly reg32: Int32Array;
+  readonly instructionPointer: Int32Array;
+  readonly cr: Int32Array;
+  readonly cpl: Uint8Array;
+}
+
+/** v86's own views are proxies that make a typed array at every access, too slow for what each exit reads. */
+export function viewsOf(cpu: V86Cpu): V86Views {
+  const { buffer } = cpu.wasm_memory;
+  const size = cpu.memory_size[0] >>> 0;
+  const words = (view: Int32Array): Int32Array => new Int32Array(buffer, view.byteOffset, view.length);
+  return {
+    bytes: new Uint8Array(buffer, cpu.mem8.byteOffset, size),
+    view: new DataView(buffer, cpu.mem8.byteOffset, size),
+    apic: new Int32Array(buffer, cpu.get_apic_addr(), APIC_WORDS),
+    reg32: words(cpu.reg32),
+    instructionPointer: words(cpu.instruction_pointer),
+    cr: words(cpu.cr),
+    cpl: new Uint8Array(buffer, cpu.cpl.byteOffset, 1),
+  };
+}
+
 type ImportFunction = (...args: number[]) => number;
 
 function missing(kind: string, names: readonly string[]): Error {

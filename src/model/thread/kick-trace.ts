@@ -34,6 +34,7 @@ export class KickTracer {
     this.#from = this.#chain.recorder.next;
     this.#recordingForKick = true;
     this.#chain.recording = true;
+    this.#chain.timesEachHop = true;
   }
 
   /** The kick is complete: the guest is about to go on. */
@@ -41,6 +42,7 @@ export class KickTracer {
     if (!this.#recordingForKick || this.#armed === undefined) return;
     this.#recordingForKick = false;
     this.#chain.recording = false;
+    this.#chain.timesEachHop = false;
     const armed = this.#armed;
     armed.kicks.push({ slot, queue, hops: hopRecords(this.#chain.recorder.since(this.#from)) });
     if (armed.kicks.length < armed.request.kicks) return;

@@ -65,6 +65,20 @@ test("frame pointers are followed to the first frame outside the kernel", () => 
   assert.deepEqual(found, [0xc1000000, 0xc1000111, 0xc1000222]);
 });
 
+test("a frame may lie across two pages", () => {
+  const ram = kernelMemory();
+  ram.view.setUint32(0x1000 + 0x340 * 4, 0x2000 | 1, true);
+  ram.view.setUint32(0x2000, 0x8000 | 1, true);
+  ram.view.setUint32(0x2000 + 4, 0x6000 | 1, true);
+  ram.view.setUint32(0x8ffc, 0xd0001010, true);
+  ram.view.setUint32(0x6000, 0xc1000111, true);
+  ram.view.setUint32(0x6014, 0xc1000222, true);
+  const found: number[] = [];
+  const cpu = { ...paging, eip: 0xc1000000, esp: 0, ebp: 0xd0000ffc, cpl: 0 };
+  walkKernelStack(ram, cpu, found);
+  assert.deepEqual(found, [0xc1000000, 0xc1000111, 0xc1000222]);
+});
+
 test("a stack that turns back on itself, is too deep or is not the kernel's ends", () => {
   const ram = kernelMemory();
   ram.view.setUint32(0x10000, 0xc0010000, true);

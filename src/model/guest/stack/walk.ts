@@ -23,11 +23,21 @@ export function walkKernelStack(memory: GuestMemory, cpu: CpuState, into: number
   into.length = 0;
   if (cpu.cpl !== 0) return;
   into.push(cpu.eip);
+  const { view, size } = memory;
   let frame = cpu.ebp;
   let below = 0;
+  // A stack lies in a page or two: a page is looked up once for all the frames in it.
+  let page = -1;
+  let base = 0;
   while (into.length < MAX_GUEST_FRAMES && frame >= KERNEL_BASE && frame > below) {
-    const saved = readWord(memory, cpu, frame);
-    const returnAddress = readWord(memory, cpu, frame + 4);
+    const offset = frame & 0xfff;
+    if (frame - offset !== page) {
+      page = frame - offset;
+      base = translate(memory, cpu, page) ?? size;
+    }
+    const inPage = offset <= 0xff8 && base + 0x1000 <= size;
+    const returnAddress = inPage ? view.getUint32(base + offset + 4, true) : readWord(memory, cpu, frame + 4);
+    const saved = inPage ? view.getUint32(base + offset, true) : readWord(memory, cpu, frame);
     if (saved === undefined || returnAddress === undefined || returnAddress < KERNEL_BASE) return;
     into.push(returnAddress);
     below = frame;
