@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Boot } from "./boot.ts";
 import { Console } from "./console.ts";
+import { Debug } from "./debug.ts";
 import type { Measurement } from "./measurement.ts";
 import { type Result, table } from "./report.ts";
 
@@ -11,15 +12,20 @@ export interface BenchOptions {
   /** Names of {@link MEASUREMENTS}; all when empty. */
   readonly only: readonly string[];
   readonly runs: number;
+  /** The project's folder. */
+  readonly root: string;
+  /** A checkout of acrn-hypervisor. */
+  readonly acrn: string | undefined;
   /** File for the result as JSON. */
   readonly json: string | undefined;
 }
 
 const PROGRAMS = dirname(fileURLToPath(import.meta.url));
 
-const measurements: { readonly [name: string]: () => Measurement } = {
+const measurements: { readonly [name: string]: (options: BenchOptions) => Measurement } = {
   boot: () => new Boot(PROGRAMS),
   console: () => new Console(PROGRAMS),
+  debug: ({ root, acrn }) => new Debug(PROGRAMS, root, acrn),
 };
 
 export const MEASUREMENTS = Object.keys(measurements);
@@ -29,7 +35,7 @@ export async function bench(options: BenchOptions): Promise<void> {
   const names = options.only.length > 0 ? MEASUREMENTS.filter((name) => options.only.includes(name)) : MEASUREMENTS;
   const results: Result[] = [];
   for (const name of names) {
-    const measurement = measurements[name]();
+    const measurement = measurements[name](options);
     for (let round = 0; round < options.runs; round++) {
       process.stderr.write(`* ${name}, round ${round + 1} of ${options.runs}\n`);
       await measurement.round(round);

@@ -12,6 +12,12 @@ export function summarize(samples: readonly number[]): Summary {
   return { median: medianOf(sorted), min: sorted[0], max: sorted[sorted.length - 1], samples };
 }
 
+/** The smallest sample that at least this part of them does not exceed. */
+export function quantile(samples: readonly number[], part: number): number {
+  const sorted = [...samples].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)] ?? Number.NaN;
+}
+
 export function median(samples: readonly number[]): number {
   return medianOf([...samples].sort((a, b) => a - b));
 }
