@@ -4,6 +4,7 @@ import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { Station } from "../model/chain/station.ts";
 import { allStations } from "../model/chain/stations/index.ts";
 import type { FrameRecord } from "../model/debug/protocol.ts";
+import { awaitBriefly } from "./await-briefly.ts";
 import type { DebugOptions } from "./launch-arguments.ts";
 import { messageOf, RequestError } from "./request-error.ts";
 import type { Client } from "./requests.ts";
@@ -15,6 +16,9 @@ export interface Place {
   readonly line: number;
   readonly column: number;
 }
+
+/** How long a stack may wait for the search through a checkout; it is shown anew when the search has found something. */
+const SEARCH_MS = 150;
 
 const NOWHERE: Place = { line: 0, column: 0 };
 
@@ -54,8 +58,11 @@ export class SourceFinder {
     await this.map.dispose();
   }
 
-  /** Looks once for guest functions of a stack that are no stations, if there is a Linux checkout. */
-  async prepare(frames: readonly FrameRecord[]): Promise<void> {
+  /**
+   * Looks once for guest functions of a stack that are no stations, if there is a Linux checkout. While that is being
+   * indexed, and where a search takes long, it goes on in the background; `later` is then called at its end.
+   */
+  async prepare(frames: readonly FrameRecord[], later: () => void): Promise<void> {
     if (!this.map.trees.some(({ kind }) => kind === "linux")) return;
     const names = frames
       .filter(({ kind, station }) => kind === "function" && station === undefined)
@@ -63,7 +70,7 @@ export class SourceFinder {
     const unknown = [...new Set(names)].filter((name) => !this.#searched.has(name));
     if (unknown.length === 0) return;
     for (const name of unknown) this.#searched.add(name);
-    await this.map.find(unknown);
+    await awaitBriefly(this.map.find(unknown), SEARCH_MS, later);
   }
 
   /** The line where a frame stands: the call of the next inner function, or the function itself. */

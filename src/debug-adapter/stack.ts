@@ -38,7 +38,11 @@ export const stack: Handlers = {
       throw new RequestError(`stackTrace: there is no thread ${threadId}`);
     });
     const sources = session.sources as SourceFinder;
-    await sources.prepare(frames);
+    await sources.prepare(frames, () => {
+      // Only a stack that is still being looked at.
+      if (session.machine?.stop !== stop || !session.client.invalidated) return;
+      session.wire.event("invalidated", { areas: ["stacks"], threadId });
+    });
     const stackFrames = frames
       .map((item, index) => stackFrame(session, item, handOver(frames, index, stop.context), format?.module))
       .slice(before);
