@@ -30,12 +30,14 @@ export const ending: Handlers = {
     const { machine, launch } = session;
     const terminates = terminateDebuggee ?? launch !== undefined;
     const { refusesKeeping } = session.surroundings.machine;
-    if (!terminates && launch !== undefined && machine !== undefined && refusesKeeping !== undefined) {
+    // Clients say so of a machine that has ended by itself, too: there is nothing to keep then.
+    const lives = machine !== undefined && machine.end === undefined;
+    if (!terminates && launch !== undefined && lives && refusesKeeping !== undefined) {
       throw new RequestError(`disconnect: ${refusesKeeping}`, { showUser: true });
     }
     session.progress.end();
     session.onEnded = () => {};
-    if (machine !== undefined && machine.end === undefined) {
+    if (lives) {
       if (terminates) await machine.thread.shutdown();
       else await leave(session);
     }

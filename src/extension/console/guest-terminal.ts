@@ -10,7 +10,7 @@ const INPUT_CHUNK = 4096;
 const INPUT_LIMIT = 4 * 1024 * 1024;
 
 /** Ends any sequence, leaves the alternate screen, and resets colours, cursor and mouse. */
-const CALM = "\x18\x1b[?1049l\x1b[!p\x1b[?1000;1002;1003;1006;2004l\x1b[0m\x1b[?25h";
+const CALM = "\x18\x1b[?1047l\x1b[!p\x1b[?1000;1002;1003;1006;2004l\x1b[0m\x1b[?25h";
 const dim = (text: string): string => `\r\n\x1b[2m${text}\x1b[0m\r\n`;
 
 /** A guest's stdio console as a terminal of VS Code. It outlives its machine, and may be closed and opened again. */
