@@ -102,7 +102,7 @@ function packageHash() {
   const papers = [
     "package.json",
     "package.nls.json",
-    "README.md",
+    "docs/package-readme.md",
     "CHANGELOG.md",
     "dist/.stamp",
     "guest-image/manifest.json",

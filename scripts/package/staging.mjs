@@ -47,15 +47,15 @@ export async function stage(target, folder) {
   if (!target.startsWith("win32-")) await addNodePtyBinary(target, join(folder, "node_modules"));
   checkModules(manifest);
 
-  put("README.md", readme(readFileSync(join(ROOT, "README.md"), "utf8")));
+  copy("docs/package-readme.md", "README.md");
   copy("CHANGELOG.md");
   copy("LICENSE", "LICENSE.txt");
   put("THIRD-PARTY-NOTICES.txt", `${notices(Object.keys(MODULES))}\n`);
   return manifest;
 }
 
-/** README pictures and the drawing the icon is made from stay out. */
-const isShipped = (path) => !/[/\\]readme[/\\]/.test(path) && !path.endsWith("trace.svg") && !path.endsWith("icon.svg");
+/** The pictures of the repository's README and the drawing the icon is made from stay out. */
+const isShipped = (path) => !/[/\\](trace|icon)\.svg$|\.webp$/.test(path);
 
 const withoutSourceMap = (text) => text.replace(/\n\/\/# sourceMappingURL=.*\s*$/, "\n");
 
@@ -69,11 +69,4 @@ function checkModules(manifest) {
     if (!existsSync(join(ROOT, "guest-image", name)))
       throw new UserError(`guest-image/${name} is missing: npm run setup`);
   }
-}
-
-/** Pictures and files of the repository are not in the package: links to them become plain text. */
-function readme(text) {
-  return text
-    .replace(/^!\[[^\]]*\]\((?!https:)[^)]*\)\n*/gm, "")
-    .replace(/(?<!!)\[([^\]]*)\]\((?!https:|#)[^)]*\)/g, "$1");
 }
