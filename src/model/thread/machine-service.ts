@@ -23,7 +23,7 @@ import {
   type ToThread,
 } from "./protocol.ts";
 import { StopGate } from "./stop-gate.ts";
-import { READY_PORT, SYMBOLS_PORT, WorkbenchPorts } from "./workbench-ports.ts";
+import { isWorkbenchOwn, READY_PORT, SYMBOLS_PORT, WorkbenchPorts } from "./workbench-ports.ts";
 
 /** How the service reaches its owner and files. */
 export interface ServiceDoors {
@@ -110,6 +110,7 @@ export class MachineService {
   }
 
   async #create(): Promise<Machine> {
+    const own = new Set(this.#spec.config.slots.filter(isWorkbenchOwn).map(({ slot }) => slot));
     const machine = await Machine.create({
       config: this.#spec.config,
       host: this.#host,
@@ -118,8 +119,8 @@ export class MachineService {
       wasmPath: this.#spec.wasmPath,
       onStuck: (vcpu) => this.#stuck(vcpu),
       watchKicks: (slot) => ({
-        begin: (queue) => this.#kickBegins(slot, queue),
-        end: (queue) => this.#kickEnds(slot, queue),
+        begin: (queue) => this.#kickBegins(slot, queue, own.has(slot)),
+        end: (queue) => this.#kickEnds(slot, queue, own.has(slot)),
       }),
     });
     this.#machine = machine;
@@ -252,15 +253,15 @@ export class MachineService {
 
   #kickStart = 0;
 
-  #kickBegins(slot: number, queue: number): void {
+  #kickBegins(slot: number, queue: number, own: boolean): void {
     this.#kickStart = this.#clock.now();
-    this.#debugger?.kickBegins(slot, queue);
+    if (!own) this.#debugger?.kickBegins(slot, queue);
     this.#tracer?.begin(slot, queue);
   }
 
-  #kickEnds(slot: number, queue: number): void {
+  #kickEnds(slot: number, queue: number, own: boolean): void {
     this.#tracer?.end(slot, queue);
-    this.#debugger?.kickEnds();
+    if (!own) this.#debugger?.kickEnds();
     this.#kicks.count++;
     this.#kicks.milliseconds += this.#clock.now() - this.#kickStart;
   }
