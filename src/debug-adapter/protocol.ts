@@ -3,7 +3,13 @@
  * client may use this file without the adapter.
  */
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import type { KickHops, Overview, VirtqueueRecord, VirtqueueRequest } from "../model/debug/protocol.ts";
+import type {
+  KickHops,
+  KickHopsRequest,
+  Overview,
+  VirtqueueRecord,
+  VirtqueueRequest,
+} from "../model/debug/protocol.ts";
 import type { HopRecord, KickTrace, StationCounts, TraceRequest } from "../model/thread/protocol.ts";
 
 /** Attributes of a launch of type `acrn`; all may be left out. */
@@ -91,7 +97,7 @@ export interface AcrnRequests {
     readonly body: { readonly places: readonly StationPlace[] };
   };
   /** Hops of the kick under way, else of the last one; needs `record`. */
-  "acrn/hops": { readonly arguments: object; readonly body: KickHops };
+  "acrn/hops": { readonly arguments: KickHopsRequest; readonly body: KickHops };
   /** Switches the recording of hops on or off. */
   "acrn/record": { readonly arguments: { readonly on: boolean }; readonly body: undefined };
   /** Every hop recorded since that number. */

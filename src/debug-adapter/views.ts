@@ -9,6 +9,7 @@ const traceArguments = object({
   kicks: optional(integer(1, 1000)),
 });
 
+const hopsArguments = object({ outputOffset: optional(integer(0)) });
 const virtqueueArguments = object({ slot: integer(0, 31), queue: integer(0, 65535) });
 const sourceArguments = object({ stations: arrayOf(string, 1000) });
 
@@ -29,7 +30,7 @@ export const views: Handlers = {
     };
   },
 
-  "acrn/hops": (_args, { session }) => session.ask("kickHops", undefined),
+  "acrn/hops": (args, { session }) => session.ask("kickHops", hopsArguments(args, "acrn/hops")),
 
   async "acrn/record"(args, { session }) {
     const { on } = object({ on: boolean })(args, "acrn/record");

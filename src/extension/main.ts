@@ -3,6 +3,7 @@ import { registerAdapter } from "./adapter.ts";
 import { registerCommands } from "./commands.ts";
 import { registerConfiguration } from "./configuration.ts";
 import { Consoles } from "./console/consoles.ts";
+import { registerKickLinks } from "./console/kick-links.ts";
 import { registerSelfTest } from "./self-test.ts";
 import { SessionTracker } from "./sessions.ts";
 import { registerSources } from "./sources/index.ts";
@@ -22,6 +23,7 @@ export function activate(context: vscode.ExtensionContext): void {
   registerAdapter(context);
   registerConfiguration(context);
   registerCommands(context, sessions, consoles);
+  registerKickLinks(context, consoles);
   registerStatusBar(context, sessions);
   registerMachineTree(context, sessions);
   registerNotifyChain(context, sessions);

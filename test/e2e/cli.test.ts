@@ -118,8 +118,8 @@ describe("on a terminal", { skip: process.platform !== "linux" }, () => {
     const { terminal, socket } = await booting();
     const { script } = terminal;
     await script.until(PROMPT);
-    // While the shell's line editor has the terminal, Ctrl-C is a character; what is printed shows that it has let go.
-    script.type("echo $((1 + 1)) runs; sleep 1000\n");
+    // Before, Ctrl-C would be a character for the shell's line editor, or a signal for the shell alone.
+    script.type("sh -c 'echo $((1 + 1)) runs; exec sleep 1000'\n");
     await script.until(/2 runs\s+$/);
     script.type("\x03");
     await script.until(/\^C[\s\S]* # $/);

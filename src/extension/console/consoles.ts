@@ -19,7 +19,7 @@ export class Consoles implements vscode.Disposable {
       }),
       sessions.onDidReceiveEvent((it) => {
         if (it.event === "acrn/console" && it.body.port === STDIO_PORT) {
-          this.#of(it.session)?.output(Buffer.from(it.body.data, "base64"));
+          this.#consoleOf(it.session)?.output(Buffer.from(it.body.data, "base64"));
         }
       }),
       vscode.debug.onDidTerminateDebugSession(({ id }) => {
@@ -38,14 +38,19 @@ export class Consoles implements vscode.Disposable {
 
   /** Shows the console of a machine, in a new terminal if its own was closed. Without such a console: undefined. */
   show(session: MachineSession): vscode.Terminal | undefined {
-    const console = this.#of(session);
+    const console = this.#consoleOf(session);
     if (console === undefined) return undefined;
     console.terminal ??= vscode.window.createTerminal({ ...OPTIONS(), pty: console });
     console.terminal.show();
     return console.terminal;
   }
 
-  #of(session: MachineSession): GuestTerminal | undefined {
+  /** The console that a terminal shows. */
+  of(terminal: vscode.Terminal): GuestTerminal | undefined {
+    return [...this.#terminals].find((console) => console.terminal === terminal);
+  }
+
+  #consoleOf(session: MachineSession): GuestTerminal | undefined {
     return [...this.#terminals].find((console) => console.session === session);
   }
 
@@ -74,7 +79,7 @@ export class Consoles implements vscode.Disposable {
   /** For "New Terminal > ACRN Guest Console": the console of the machine that runs, else a machine of its own. */
   #profile(sessions: Sessions): vscode.TerminalProfile | undefined {
     const { active } = sessions;
-    const console = active && this.#of(active);
+    const console = active && this.#consoleOf(active);
     if (console?.terminal !== undefined) {
       // One terminal shows a console: two would each get half of the answers.
       console.terminal.show();

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { STDIO_PORT } from "../../debug-adapter/protocol.ts";
 import type { MachineSession } from "../sessions.ts";
+import { LineLog } from "./line-log.ts";
 import { OutputFlow } from "./output-flow.ts";
 import { Scrollback } from "./scrollback.ts";
 
@@ -29,6 +30,8 @@ export class GuestTerminal implements vscode.Pseudoterminal {
   readonly onDidWrite = this.#write.event;
   readonly onDidChangeName = this.#name.event;
   readonly onDidClose = this.#closed.event;
+  /** What the machine has written here. */
+  lines = new LineLog();
   /** The terminal that shows it, while there is one. */
   terminal: vscode.Terminal | undefined;
   /** Enter has been pressed where no machine is left. */
@@ -85,6 +88,7 @@ export class GuestTerminal implements vscode.Pseudoterminal {
     if (this.#open) this.#write.fire(`${CALM}\x1b[2J\x1b[3J\x1b[H`);
     this.#session = session;
     this.#input = "";
+    this.lines = new LineLog();
     this.#flow = new OutputFlow({
       write: (text) => this.#write.fire(text),
       acknowledge: (bytes) => {
@@ -97,6 +101,7 @@ export class GuestTerminal implements vscode.Pseudoterminal {
   }
 
   output(bytes: Uint8Array): void {
+    this.lines.push(bytes);
     const text = this.#flow?.push(bytes);
     if (text !== undefined) this.#scrollback.add(text);
   }

@@ -13,7 +13,7 @@ export function registerNotifyChain(context: vscode.ExtensionContext, sessions: 
   const chain = new NotifyChain(context, sessions);
   context.subscriptions.push(
     chain,
-    vscode.commands.registerCommand("acrn.showNotifyChain", () => chain.host.open()),
+    vscode.commands.registerCommand("acrn.showNotifyChain", (what?: unknown) => chain.show(what)),
   );
 }
 
@@ -21,6 +21,8 @@ class NotifyChain implements vscode.Disposable {
   readonly host: ProgramHost;
   readonly #sessions: Sessions;
   readonly #refresher: Refresher;
+  /** A kick that is shown until the machine's state changes, instead of the newest: the one that wrote this output. */
+  #chosenKick: { readonly session: MachineSession; readonly state: string; readonly outputOffset: number } | undefined;
   /** What functions do, as far as it has been asked. */
   readonly #about = new Map<string, string | undefined>();
   /** Machines whose recording has been switched by hand, which the setting no longer does. */
@@ -50,13 +52,30 @@ class NotifyChain implements vscode.Disposable {
     this.host.dispose();
   }
 
+  /** `what`: `{ outputOffset }` for the kick that wrote that byte of the active machine's console; else the newest kick. */
+  async show(what: unknown): Promise<void> {
+    const outputOffset = (what as { readonly outputOffset?: unknown } | undefined)?.outputOffset;
+    const session = this.#sessions.active;
+    const chosen = session !== undefined && typeof outputOffset === "number";
+    this.#chosenKick = chosen ? { session, state: session.state, outputOffset } : undefined;
+    await this.host.open();
+    this.#refresher.refresh();
+  }
+
+  #wanted(session: MachineSession): { readonly outputOffset?: number } {
+    const chosen = this.#chosenKick;
+    if (chosen?.session === session && chosen.state === session.state) return { outputOffset: chosen.outputOffset };
+    this.#chosenKick = undefined;
+    return {};
+  }
+
   async #look(session: MachineSession | undefined): Promise<ChainUpdate> {
     if (session === undefined || session.state === "ended")
       return { type: "update", machine: session?.state ?? "none" };
     // A machine that is still being made answers nothing.
     const overview = await session.request("acrn/overview", {}).catch(() => undefined);
     if (overview === undefined) return { type: "update", machine: "starting" };
-    let kick = await session.request("acrn/hops", {});
+    let kick = await session.request("acrn/hops", this.#wanted(session));
     if (!kick.recording && this.#recordsByItself(session)) {
       await session.request("acrn/record", { on: true });
       this.#records = session;

@@ -27,6 +27,7 @@ import { isMet, renderMessage } from "./rules.ts";
 import { causalStack, framesBehind, guestCode, stationsById } from "./stack.ts";
 import { contextOf, planStep, type StepEnd, stepInTargets } from "./stepping.ts";
 import { DebugError, type DebugTarget } from "./target.ts";
+import { stdioOutput } from "./views/console-ports.ts";
 import { virtqueue } from "./virtqueue.ts";
 import { WatchSet } from "./watch.ts";
 
@@ -89,7 +90,10 @@ export class Debugger {
     this.#tree = new MachineTree(target);
     this.#watches = new WatchSet(target, this.#tree);
     this.#inspector = new Inspector(target, this.#tree, this.#watches);
-    this.#kicks = new KickLog(target.chain.recorder);
+    this.#kicks = new KickLog(
+      target.chain,
+      stdioOutput(() => target.deviceModel?.devices ?? []),
+    );
     const { cpu } = target;
     if (cpu === undefined) return;
     this.#guest = new GuestFunctions(cpu);
@@ -164,7 +168,7 @@ export class Debugger {
     registers: () => this.#inspector.registers(),
     overview: () => overview(this.#target, this.#kicks.count),
     virtqueue: (request) => virtqueue(this.#target, request),
-    kickHops: () => this.#kickHops(),
+    kickHops: ({ outputOffset }) => (outputOffset === undefined ? this.#kickHops() : this.#kickOfOutput(outputOffset)),
   };
 
   #kickHops(): KickHops {
@@ -175,6 +179,12 @@ export class Debugger {
     // The world stops where the hop recorded last was entered, or in the guest.
     if (stop === undefined || kick.hops[at]?.station !== stop.top()?.station.id) return kick;
     return kick.hops[at].context === stop.name ? { ...kick, stoppedAt: at } : kick;
+  }
+
+  #kickOfOutput(offset: number): KickHops {
+    const { recording } = this.#target.chain;
+    const none = { kick: 0, slot: 0, queue: 0, complete: true, hops: [] };
+    return { ...(this.#kicks.ofOutput(offset, hopRecords) ?? none), recording };
   }
 
   /** What a person changes is no change to stop at. */

@@ -1,3 +1,4 @@
+import type { Chain } from "../chain/chain.ts";
 import { type Hop, Recorder } from "../chain/recorder.ts";
 import type { HopRecord } from "../thread/protocol.ts";
 import type { KickHops } from "./protocol.ts";
@@ -5,8 +6,14 @@ import type { KickHops } from "./protocol.ts";
 /** A longer kick keeps its last hops. */
 const MOST_HOPS = 2048;
 
+/** Kicks whose output is remembered; a power of two. */
+const REMEMBERED = 1024;
+/** Numbers of one of them: kick, slot, queue, first hop, first hop behind it, bytes of output before and after it. */
+const FIELDS = 7;
+
 /** The hops of the kick under way, or of the last one, which stay when the recorder has gone on. */
 export class KickLog {
+  readonly #chain: Chain;
   readonly #recorder: Recorder;
   count = 0;
   #slot = 0;
@@ -17,8 +24,16 @@ export class KickLog {
   /** The last complete kick. */
   #kept: Recorder | undefined;
 
-  constructor(recorder: Recorder) {
-    this.#recorder = recorder;
+  /** Bytes the stdio console has written since the machine was made. */
+  readonly #output: () => number;
+  #outputBefore = 0;
+  readonly #past = new Float64Array(REMEMBERED * FIELDS);
+  #remembered = 0;
+
+  constructor(chain: Chain, output: () => number) {
+    this.#chain = chain;
+    this.#recorder = chain.recorder;
+    this.#output = output;
   }
 
   begin(slot: number, queue: number): void {
@@ -27,13 +42,44 @@ export class KickLog {
     this.#queue = queue;
     this.#from = this.#recorder.next;
     this.#to = undefined;
+    if (this.#chain.recording) this.#outputBefore = this.#output();
   }
 
   end(): void {
     this.#to = this.#recorder.next;
     if (this.#to === this.#from) return;
+    const output = this.#output();
+    if (output > this.#outputBefore) this.#remember(this.#to, output);
     this.#kept ??= new Recorder(MOST_HOPS);
     this.#kept.copy(this.#recorder, this.#from, this.#to);
+  }
+
+  /**
+   * The complete kick that wrote byte `offset` of the stdio console's output, while the recorder still has all its hops.
+   */
+  ofOutput(offset: number, toRecords: (hops: readonly Hop[]) => HopRecord[]): Omit<KickHops, "recording"> | undefined {
+    const past = this.#past;
+    const oldest = Math.max(0, this.#remembered - REMEMBERED);
+    for (let number = this.#remembered - 1; number >= oldest; number--) {
+      const [kick, slot, queue, from, to, before, after] = past.subarray((number & (REMEMBERED - 1)) * FIELDS);
+      if (from < this.#recorder.first || offset >= after) return undefined;
+      if (offset < before) continue;
+      const hops = this.#recorder.since(from).filter(({ index }) => index < to);
+      return { kick, slot, queue, complete: true, hops: toRecords(hops) };
+    }
+    return undefined;
+  }
+
+  #remember(to: number, output: number): void {
+    const at = (this.#remembered++ & (REMEMBERED - 1)) * FIELDS;
+    const past = this.#past;
+    past[at] = this.count;
+    past[at + 1] = this.#slot;
+    past[at + 2] = this.#queue;
+    past[at + 3] = this.#from;
+    past[at + 4] = to;
+    past[at + 5] = this.#outputBefore;
+    past[at + 6] = output;
   }
 
   hops(toRecords: (hops: readonly Hop[]) => HopRecord[]): Omit<KickHops, "recording"> {

@@ -114,6 +114,15 @@ export interface Overview {
   readonly exits: { readonly port: number; readonly mmio: number };
 }
 
+/** Of the kick under way, else of the last one. */
+export interface KickHopsRequest {
+  /**
+   * Instead: of the kick that wrote this byte of the stdio console's output, counted from 0 for the machine's first. One
+   * that is not recorded, or not any more, is answered with kick 0 and no hops.
+   */
+  readonly outputOffset?: number;
+}
+
 export interface KickHops {
   /** Number of the kick since the machine was made; 0: there was none. */
   readonly kick: number;

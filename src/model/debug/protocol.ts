@@ -1,5 +1,5 @@
 import type { Layer } from "../chain/station.ts";
-import type { KickHops, Overview } from "./protocol-overview.ts";
+import type { KickHops, KickHopsRequest, Overview } from "./protocol-overview.ts";
 import type { VirtqueueRecord, VirtqueueRequest } from "./protocol-virtqueue.ts";
 
 export type * from "./protocol-overview.ts";
@@ -349,6 +349,5 @@ export interface DebugRequests {
   // Any time.
   overview: { readonly request: undefined; readonly answer: Overview };
   virtqueue: { readonly request: VirtqueueRequest; readonly answer: VirtqueueRecord };
-  /** Of the kick under way, else of the last one. */
-  kickHops: { readonly request: undefined; readonly answer: KickHops };
+  kickHops: { readonly request: KickHopsRequest; readonly answer: KickHops };
 }

@@ -169,29 +169,55 @@ test("the hop a stop is at", () => {
   s.run(
     () => s.kick(),
     () => {
-      const { hops, stoppedAt, recording, complete } = s.request("kickHops", undefined);
+      const { hops, stoppedAt, recording, complete } = s.request("kickHops", {});
       at = `${hops[stoppedAt ?? -1]?.station} of ${hops.length === (stoppedAt ?? 0) + 1} ${recording} ${complete}`;
     },
   );
   assert.equal(at, "virtio_console_backend_write of true true false");
-  assert.equal(s.request("kickHops", undefined).stoppedAt, undefined);
+  assert.equal(s.request("kickHops", {}).stoppedAt, undefined);
 });
 
 test("the hops of the last kick stay when the recorder has gone on", () => {
   const s = new Session().probe();
   s.send("not recorded");
-  assert.deepEqual(s.request("kickHops", undefined).hops, []);
+  assert.deepEqual(s.request("kickHops", {}).hops, []);
   s.chain.recording = true;
   s.send("hello");
-  const { hops } = s.request("kickHops", undefined);
+  const { hops } = s.request("kickHops", {});
   assert.ok(hops.length > 20);
   // Interrupts come between the kicks of a real guest; reads of a register are as good.
   while (s.chain.recorder.first === 0) s.guest.cpus[0].inb(BAR0 + 18);
   for (let i = 0; i < 1000; i++) s.guest.cpus[0].inb(BAR0 + 18);
-  assert.deepEqual(s.request("kickHops", undefined).hops, hops);
+  assert.deepEqual(s.request("kickHops", {}).hops, hops);
   s.chain.recording = false;
   s.send("not recorded");
-  assert.deepEqual(s.request("kickHops", undefined).hops, []);
+  assert.deepEqual(s.request("kickHops", {}).hops, []);
+});
+
+test("the kick that wrote a byte of the console's output", () => {
+  const s = new Session().probe();
+  s.send("not recorded");
+  s.chain.recording = true;
+  for (const text of ["hello", " ", "world"]) s.send(text);
+  const before = "not recorded".length;
+  const kickOf = (outputOffset: number): number => s.request("kickHops", { outputOffset }).kick;
+  assert.deepEqual(
+    [before - 1, before, before + 4, before + 5, before + 6, before + 10, before + 11].map(kickOf),
+    [0, 2, 2, 3, 4, 4, 0],
+  );
+  const { hops, complete } = s.request("kickHops", { outputOffset: before });
+  assert.ok(
+    complete && hops.some(({ station, values }) => station === "virtio_console_backend_write" && values.len === 5),
+  );
+  while (s.chain.recorder.first < 500) s.guest.cpus[0].inb(BAR0 + 18);
+  assert.deepEqual(s.request("kickHops", { outputOffset: before }), {
+    kick: 0,
+    slot: 0,
+    queue: 0,
+    complete: true,
+    hops: [],
+    recording: true,
+  });
 });
 
 test("the overview tells queues and ports of a console", () => {

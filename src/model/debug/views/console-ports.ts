@@ -1,8 +1,10 @@
+import type { PciVdev } from "../../device-model/hw/pci/vdev.ts";
 import type { VirtioBase } from "../../device-model/hw/pci/virtio/base.ts";
 import { VirtioConsole } from "../../device-model/hw/pci/virtio/console/console.ts";
 import { virtioConsoleVqToPort } from "../../device-model/hw/pci/virtio/console/ports.ts";
 import type { VirtioVqInfo } from "../../device-model/hw/pci/virtio/virtqueue.ts";
 import type { ConsolePortOverview, QueuePurpose } from "../protocol.ts";
+import { virtioOf } from "./device.ts";
 
 /** What a console's queue is for. Even queues carry bytes to the guest, odd ones from it (virtio 1.3, 5.3.2). */
 export function purposeOf({ base, num }: VirtioVqInfo): QueuePurpose {
@@ -33,4 +35,18 @@ export function portsOf({ device }: VirtioBase): readonly ConsolePortOverview[] 
           },
         }),
   }));
+}
+
+/** Reads how many bytes the console with the stdio backend has written; there is one such backend at most. */
+export function stdioOutput(devices: () => readonly PciVdev[]): () => number {
+  let backend: { readonly bytesWritten: number } | undefined;
+  const find = (): typeof backend =>
+    devices()
+      .map((dev) => virtioOf(dev)?.device)
+      .flatMap((device) => (device instanceof VirtioConsole ? device.ports : []))
+      .find((port) => port.backend?.beType === "stdio")?.backend;
+  return () => {
+    backend ??= find();
+    return backend?.bytesWritten ?? 0;
+  };
 }

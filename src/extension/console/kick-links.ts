@@ -1,0 +1,23 @@
+import * as vscode from "vscode";
+import type { Consoles } from "./consoles.ts";
+
+interface KickLink extends vscode.TerminalLink {
+  readonly outputOffset: number;
+}
+
+/** Makes a line of a guest's console a link to the kick that wrote it, as long as that kick's hops are recorded. */
+export function registerKickLinks(context: vscode.ExtensionContext, consoles: Consoles): void {
+  const provider: vscode.TerminalLinkProvider<KickLink> = {
+    async provideTerminalLinks({ line, terminal }) {
+      const console = consoles.of(terminal);
+      const outputOffset = console?.lines.offsetOf(line);
+      if (console?.session === undefined || outputOffset === undefined) return [];
+      const { kick } = await console.session.request("acrn/hops", { outputOffset });
+      if (kick === 0) return [];
+      const tooltip = vscode.l10n.t("Show the kick that wrote this line");
+      return [{ startIndex: 0, length: line.trimEnd().length, tooltip, outputOffset }];
+    },
+    handleTerminalLink: ({ outputOffset }) => vscode.commands.executeCommand("acrn.showNotifyChain", { outputOffset }),
+  };
+  context.subscriptions.push(vscode.window.registerTerminalLinkProvider(provider));
+}

@@ -1,0 +1,41 @@
+/** Lines that are remembered. */
+const LINES = 2000;
+/** Bytes of a line that are looked at. */
+const LONGEST = 1024;
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what they are
+const NOT_SHOWN = /\x1b\[[0-?]*[ -/]*[@-~]|\x1b[ -/]*[0-~]|[\x00-\x08\x0b-\x1f\x7f]/g;
+
+/** Where in a console's output its last lines began, by what a terminal shows of them. */
+export class LineLog {
+  readonly #offsets = new Map<string, number>();
+  readonly #line = Buffer.alloc(LONGEST);
+  #length = 0;
+  #offset = 0;
+  #start = 0;
+
+  /** Takes output of the guest as it comes. */
+  push(bytes: Uint8Array): void {
+    for (const byte of bytes) {
+      if (byte === 0x0a) this.#end();
+      else if (this.#length < LONGEST) this.#line[this.#length++] = byte;
+      this.#offset++;
+      if (byte === 0x0a) this.#start = this.#offset;
+    }
+  }
+
+  /** Bytes of output before the last line that looks like this. */
+  offsetOf(line: string): number | undefined {
+    return this.#offsets.get(line.trimEnd());
+  }
+
+  #end(): void {
+    const text = this.#line.toString("utf8", 0, this.#length).replace(NOT_SHOWN, "").trimEnd();
+    this.#length = 0;
+    if (text === "") return;
+    // What is set anew becomes the newest.
+    this.#offsets.delete(text);
+    this.#offsets.set(text, this.#start);
+    if (this.#offsets.size > LINES) this.#offsets.delete(this.#offsets.keys().next().value as string);
+  }
+}
