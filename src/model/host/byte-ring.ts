@@ -6,6 +6,8 @@ const TAIL = 1; // bytes read so far, modulo 2^32
 const CLOSED = 2; // WRITER | READER
 const DATA = 3; // grows when data or the end arrives; what a reader waits on
 const SPACE = 4; // grows when room or the end arrives; what a writer waits on
+/** How many wait on a word, so many words behind it: to notify nobody costs more than a few bytes do. */
+const WAITERS = 2;
 const HEADER_BYTES = 64;
 
 const WRITER = 1;
@@ -95,26 +97,37 @@ export class ByteRing {
 
   /** Blocks this thread until there is room or either side is gone, at most `ms`; false when the time is up. */
   waitForSpace(ms = Number.POSITIVE_INFINITY): boolean {
-    const seen = Atomics.load(this.#words, SPACE);
-    if (this.space > 0 || this.closed) return true;
-    return Atomics.wait(this.#words, SPACE, seen, ms) !== "timed-out";
-  }
-
-  /** Resolves when there is something to read or either side is gone. */
-  async whenData(): Promise<void> {
-    for (;;) {
-      const seen = Atomics.load(this.#words, DATA);
-      if (this.used > 0 || this.closed) return;
-      await Atomics.waitAsync(this.#words, DATA, seen).value;
+    Atomics.add(this.#words, SPACE + WAITERS, 1);
+    try {
+      const seen = Atomics.load(this.#words, SPACE);
+      if (this.space > 0 || this.closed) return true;
+      return Atomics.wait(this.#words, SPACE, seen, ms) !== "timed-out";
+    } finally {
+      Atomics.sub(this.#words, SPACE + WAITERS, 1);
     }
   }
 
+  /** Resolves when there is something to read or either side is gone. */
+  whenData(): Promise<void> {
+    return this.#when(DATA, () => this.used > 0);
+  }
+
   /** Resolves when there is room or either side is gone. */
-  async whenSpace(): Promise<void> {
-    for (;;) {
-      const seen = Atomics.load(this.#words, SPACE);
-      if (this.space > 0 || this.closed) return;
-      await Atomics.waitAsync(this.#words, SPACE, seen).value;
+  whenSpace(): Promise<void> {
+    return this.#when(SPACE, () => this.space > 0);
+  }
+
+  async #when(word: number, there: () => boolean): Promise<void> {
+    // Counted before the look: whoever writes after it sees the count.
+    Atomics.add(this.#words, word + WAITERS, 1);
+    try {
+      for (;;) {
+        const seen = Atomics.load(this.#words, word);
+        if (there() || this.closed) return;
+        await Atomics.waitAsync(this.#words, word, seen).value;
+      }
+    } finally {
+      Atomics.sub(this.#words, word + WAITERS, 1);
     }
   }
 
@@ -126,7 +139,7 @@ export class ByteRing {
 
   #signal(word: number): void {
     Atomics.add(this.#words, word, 1);
-    Atomics.notify(this.#words, word);
+    if (Atomics.load(this.#words, word + WAITERS) > 0) Atomics.notify(this.#words, word);
   }
 }
 
