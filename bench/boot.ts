@@ -9,18 +9,24 @@ const AIM = "at most 1.25";
 
 /** Cold start to the shell's prompt on hvc0, in a fresh process each: ours against QEMU's TCG. */
 export class Boot implements Measurement {
-  readonly #program: string;
+  readonly #programs: string;
   readonly #hasQemu = spawnSync(QEMU, ["--version"], { stdio: "ignore" }).status === 0;
-  readonly #times = { default: [] as BootTimes[], console: [] as BootTimes[], qemu: [] as BootTimes[] };
+  readonly #times = {
+    default: [] as BootTimes[],
+    console: [] as BootTimes[],
+    plain: [] as BootTimes[],
+    qemu: [] as BootTimes[],
+  };
 
   constructor(programs: string) {
-    this.#program = `${programs}/boot.js`;
+    this.#programs = programs;
   }
 
   async round(number: number): Promise<void> {
     const sides: (() => Promise<void>)[] = [
       async () => void this.#times.default.push(await this.#ours("default")),
       async () => void this.#times.console.push(await this.#ours("console")),
+      async () => void this.#times.plain.push(await timeBoot(process.execPath, [`${this.#programs}/boot-plain.js`])),
     ];
     if (this.#hasQemu) sides.splice(1, 0, async () => void this.#times.qemu.push(await timeBoot(QEMU, qemuArgs())));
     if (number % 2 === 1) sides.reverse();
@@ -28,7 +34,7 @@ export class Boot implements Measurement {
   }
 
   #ours(devices: Devices): Promise<BootTimes> {
-    return timeBoot(process.execPath, [this.#program, devices]);
+    return timeBoot(process.execPath, [`${this.#programs}/boot.js`, devices]);
   }
 
   result(): Result {
@@ -47,6 +53,10 @@ export class Boot implements Measurement {
         skipped.push({ what: `${what}, against QEMU`, why: `${QEMU} is not installed` });
       }
     }
+    const { console: alone, plain } = this.#times;
+    rows.push(
+      comparison("boot to prompt, console alone", "s", prompts(alone), { name: "v86 alone", samples: prompts(plain) }),
+    );
     const first = "first console output, default devices";
     const ours = this.#times.default.map(({ firstOutput }) => firstOutput);
     const theirs = qemu.map(({ firstOutput }) => firstOutput);

@@ -19,6 +19,7 @@ const RESULTS = ["vmlinux", "bzImage", "initrd.cpio"];
 const ENTRIES = {
   main: "bench/main.ts",
   boot: "bench/programs/boot.ts",
+  "boot-plain": "bench/programs/boot-plain.ts",
   "console-ours": "bench/programs/console-ours.ts",
   "console-plain": "bench/programs/console-plain.ts",
   "minimal-adapter": "bench/programs/minimal-adapter.ts",

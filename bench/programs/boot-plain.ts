@@ -1,4 +1,6 @@
 import { spec } from "../guest.ts";
 import { startPlainV86 } from "./plain-v86.ts";
 
-await startPlainV86(process.env.CMDLINE ?? spec("default").commandLine, (bytes) => process.stdout.write(bytes));
+/** Boots v86 with its own devices; its console is stdout. Runs until it is ended. */
+
+await startPlainV86(spec("console").commandLine, (bytes) => void process.stdout.write(bytes));
