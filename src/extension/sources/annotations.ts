@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { reporting } from "../commands.ts";
 import type { Sessions } from "../sessions.ts";
 import { StationCounts } from "./counts.ts";
-import { type FoundFunction, findFunctions, stationsOf } from "./find-functions.ts";
+import { type FoundFunction, findFunctions, stationNamed, stationsOf } from "./find-functions.ts";
 import type { StationRegistry } from "./registry.ts";
 import { BREAK_COMMAND, contextsOf, stationMarkdown } from "./station-text.ts";
 
@@ -35,10 +35,11 @@ export function registerAnnotations(
     async provideHover(document, position) {
       const range = document.getWordRangeAtPosition(position, /[A-Za-z_]\w*/);
       if (range === undefined) return undefined;
-      const name = document.getText(range);
-      const candidates = stationsOf(pathOf(document), await registry.get());
-      const station =
-        candidates.find(({ id }) => id === name) ?? candidates.find(({ aliases }) => aliases?.includes(name) === true);
+      const station = stationNamed(
+        document.getText(range),
+        document.getText(),
+        stationsOf(pathOf(document), await registry.get()),
+      );
       return station && new vscode.Hover(stationMarkdown(station, counts.textOf(station.id)), range);
     },
   };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { StationReference } from "../../debug-adapter/protocol-stations.ts";
-import { findFunctions, stationsOf } from "./find-functions.ts";
+import { findFunctions, stationNamed, stationsOf } from "./find-functions.ts";
 
 const station = (id: string, layer: StationReference["layer"], file: string, aliases?: string[]): StationReference => ({
   ...{ id, layer, file, repository: "r", about: "", contexts: [] },
@@ -63,6 +63,18 @@ test("a file counts as what its path ends with; in ACRN functions move between f
   ]);
   assert.deepEqual(find("/linux/drivers/virt/acrn/other.c", "void acrn_ioreq_dispatch(void)\n{\n}"), []);
   assert.deepEqual(find("/elsewhere/io_req.c", text), []);
+});
+
+test("an alias is another function where the station is under its own name", () => {
+  const path = "/linux/drivers/virtio/virtio_ring.c";
+  const old = "static int virtqueue_add(void)\n{\n}\n";
+  assert.deepEqual(find(path, old), ["1 virtqueue_add_split as virtqueue_add"]);
+  const both = `${old}static int virtqueue_add_split(void)\n{\n}\n`;
+  assert.deepEqual(find(path, both), ["4 virtqueue_add_split"]);
+  const named = (name: string, text: string) => stationNamed(name, text, stationsOf(path, STATIONS))?.id;
+  assert.equal(named("virtqueue_add", old), "virtqueue_add_split");
+  assert.equal(named("virtqueue_add", both), undefined);
+  assert.equal(named("virtqueue_add_split", both), "virtqueue_add_split");
 });
 
 test("text made to take very long is looked through all the same", () => {

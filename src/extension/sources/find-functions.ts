@@ -33,7 +33,10 @@ export function stationsOf(path: string, stations: readonly StationReference[]):
   return stations.filter(({ file }) => endsAs(path, file));
 }
 
-/** The definitions of stations in a C file, in its order. `candidates`: those of {@link stationsOf}. */
+/**
+ * The definitions of stations in a C file, in its order. `candidates`: those of {@link stationsOf}. Where a station is
+ * under its own name, its alias is a function of its own: newer versions have given some of the old names to others.
+ */
 export function findFunctions(text: string, path: string, candidates: readonly StationReference[]): FoundFunction[] {
   if (candidates.length === 0 || text.length > MAX_TEXT) return [];
   const byName = namesOf(candidates, path);
@@ -55,7 +58,20 @@ export function findFunctions(text: string, path: string, candidates: readonly S
     const start = at - lineStarts[line];
     found.push({ station, name, line, start, end: start + name.length });
   }
-  return found;
+  return found.filter(({ station, name }) => name === station.id || !found.some((it) => it.name === station.id));
+}
+
+/** The station that a word of a C file names; an alias only where the file does not know the station's own name. */
+export function stationNamed(
+  name: string,
+  text: string,
+  candidates: readonly StationReference[],
+): StationReference | undefined {
+  const isUsed = (id: string): boolean => new RegExp(`\\b${id}\\b`).test(text);
+  return (
+    candidates.find(({ id }) => id === name) ??
+    candidates.find(({ id, aliases }) => aliases?.includes(name) === true && !isUsed(id))
+  );
 }
 
 /** Its own name wins over another's alias, and the station whose file this is over one that may have moved here. */

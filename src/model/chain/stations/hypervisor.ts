@@ -75,24 +75,28 @@ export const hypervisorStations = defineStations("hypervisor", "projectacrn/acrn
     contexts: uvcpu,
     about: "answers a read of 0xCF8 from the hypervisor's own latch",
     values: { vcpu: "dec", port: "hex", size: "dec" },
+    aliases: ["pci_cfgaddr_io_read"], // up to 1.5
   },
   vpci_pio_cfgaddr_write: {
     file: "hypervisor/dm/vpci/vpci.c",
     contexts: uvcpu,
     about: "latches the PCI configuration address; declines when the device is not the hypervisor's",
     values: { vcpu: "dec", port: "hex", size: "dec", value: "hex" },
+    aliases: ["pci_cfgaddr_io_write"], // up to 1.5
   },
   vpci_pio_cfgdata_read: {
     file: "hypervisor/dm/vpci/vpci.c",
     contexts: uvcpu,
     about: "takes the latched address and clears it; without one the read ends here with all ones",
     values: { vcpu: "dec", port: "hex", size: "dec", latch: "hex" },
+    aliases: ["pci_cfgdata_io_read"], // up to 1.5
   },
   vpci_pio_cfgdata_write: {
     file: "hypervisor/dm/vpci/vpci.c",
     contexts: uvcpu,
     about: "takes the latched address and clears it; without one the write is dropped here",
     values: { vcpu: "dec", port: "hex", size: "dec", latch: "hex", value: "hex" },
+    aliases: ["pci_cfgdata_io_write"], // up to 1.5
   },
   vpci_mmio_cfg_access: {
     file: "hypervisor/dm/vpci/vpci.c",
@@ -233,6 +237,7 @@ export const hypervisorStations = defineStations("hypervisor", "projectacrn/acrn
     contexts: uvcpu,
     about: "injects interrupts if an event is requested",
     values: vcpu,
+    aliases: ["acrn_inject_pending_vector"], // up to 1.0
   },
   vlapic_inject_intr: {
     file: "hypervisor/arch/x86/guest/vlapic.c",
@@ -251,12 +256,14 @@ export const hypervisorStations = defineStations("hypervisor", "projectacrn/acrn
     contexts: svcpu,
     about: "delivers an MSI to a VM",
     values: { vm: "dec", address: "hex", data: "hex" },
+    aliases: ["vlapic_intr_msi"], // up to 2.2
   },
   inject_msi_for_non_lapic_pt: {
     file: "hypervisor/arch/x86/guest/vlapic.c",
     contexts: svcpu,
     about: "takes destination, mode and vector from the message; -1 when the address is not 0xFEE…",
     values: { vm: "dec", address: "hex", data: "hex" },
+    aliases: ["vlapic_intr_msi"], // up to 2.2
   },
   vlapic_receive_intr: {
     file: "hypervisor/arch/x86/guest/vlapic.c",
@@ -269,6 +276,7 @@ export const hypervisorStations = defineStations("hypervisor", "projectacrn/acrn
     contexts: anyVcpu,
     about: "computes the bitmap of destination vCPUs",
     values: { dest: "hex", physical: "bool", lowest_priority: "bool" },
+    aliases: ["vlapic_calc_dest"], // up to 2.4; later its caller for interrupts with a shorthand
   },
   vlapic_set_intr: {
     file: "hypervisor/arch/x86/guest/vlapic.c",
@@ -353,6 +361,7 @@ export const hypervisorStations = defineStations("hypervisor", "projectacrn/acrn
     contexts: svcpu,
     about: "finds the handler and the target VM; -ENOTTY for an unknown id",
     values: { id: hypercallNames, arg1: "hex", arg2: "hex" },
+    aliases: ["dispatch_sos_hypercall"], // up to 2.4
   },
   hcall_set_callback_vector: {
     file: "hypervisor/common/hypercall.c",
