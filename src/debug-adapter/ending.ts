@@ -1,6 +1,6 @@
 import { boolean, integer, isRecord, object, optional, string } from "./check.ts";
 import { launchOf } from "./launch-arguments.ts";
-import { again, finish, go } from "./machine-life.ts";
+import { again, finish, GUEST_FAILED, go } from "./machine-life.ts";
 import { RequestError } from "./request-error.ts";
 import type { Handlers } from "./requests.ts";
 import type { SessionState } from "./session-state.ts";
@@ -52,13 +52,22 @@ export const ending: Handlers = {
     const { session } = call;
     const given = isRecord(args) ? args.arguments : undefined;
     const before = session.launch;
+    if (session.phase === "initialized" || session.phase === "launching") {
+      throw new RequestError("restart: the machine is not started yet; wait until it is");
+    }
     if (before === undefined) {
       throw new RequestError("restart: this session is attached; restart the machine where it was started");
     }
     const launch = given === undefined ? before : launchOf(given, session.surroundings.makeSpec);
     session.options = launch.options;
-    await again(session, launch);
-    call.afterwards(() => void go(session));
+    try {
+      await again(session, launch);
+    } catch (error) {
+      // The old machine is gone, and there is no new one.
+      call.afterwards(() => finish(session, GUEST_FAILED));
+      throw error;
+    }
+    call.afterwards(() => go(session));
     return undefined;
   },
 

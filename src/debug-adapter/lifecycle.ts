@@ -3,7 +3,7 @@ import { capabilities } from "./capabilities.ts";
 import { boolean, object, oneOf, optional, string } from "./check.ts";
 import { attachOf, type DebugOptions, launchOf } from "./launch-arguments.ts";
 import { ended, go, start } from "./machine-life.ts";
-import { RequestError } from "./request-error.ts";
+import { Cancelled, RequestError } from "./request-error.ts";
 import { clientOf, type Handlers } from "./requests.ts";
 import type { SessionState } from "./session-state.ts";
 import { SourceFinder } from "./source-finder.ts";
@@ -59,16 +59,18 @@ export const lifecycle: Handlers = {
     if (machine.debugged) {
       throw new RequestError("attach: another client debugs this machine; disconnect it first", { showUser: true });
     }
-    // At once, before anybody else does.
+    // At once, before anybody else does; and known to the session, which lets go of it should the client vanish meanwhile.
     machine.attach(session.listener);
+    session.machine = machine;
     try {
       await begin(session, options, warnings);
     } catch (error) {
-      await machine.detach();
+      // Once the client is gone another one may have it.
+      if (!session.closed) await machine.detach();
+      session.machine = undefined;
       throw error;
     }
     await machine.made;
-    session.machine = machine;
     session.onEnded = (end) => ended(session, end);
     if (options.record) await session.ask("record", true);
     afterwards(() => session.wire.event("initialized"));
@@ -81,13 +83,18 @@ export const lifecycle: Handlers = {
     await session.breakpoints.placing;
     // A client need not have set anything; stopOnKick is armed all the same.
     await session.breakpoints.arm(session);
-    afterwards(() => void go(session));
+    afterwards(() => go(session));
     return undefined;
   },
 };
 
 async function begin(session: SessionState, options: DebugOptions, warnings: readonly string[]): Promise<void> {
-  session.sources = await SourceFinder.create(options, session.client, session.surroundings.cacheFolder);
+  const sources = await SourceFinder.create(options, session.client, session.surroundings.cacheFolder);
+  if (session.closed) {
+    await sources.dispose();
+    throw new Cancelled();
+  }
+  session.sources = sources;
   session.options = options;
   session.phase = "launching";
   for (const warning of warnings) session.output("important", `${warning}\n`);

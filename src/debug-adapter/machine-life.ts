@@ -4,8 +4,13 @@ import type { Launch } from "./launch-arguments.ts";
 import { Cancelled, messageOf, RequestError } from "./request-error.ts";
 import type { SessionState } from "./session-state.ts";
 
+/** Exit status told of a guest that could not be started. */
+export const GUEST_FAILED = 3;
+
 /** Makes the machine, up to its first instruction. */
 export async function start(session: SessionState, launch: Launch, signal?: AbortSignal): Promise<void> {
+  // A client that goes from here on finds the machine in the session, and takes it along.
+  if (session.closed || signal?.aborted) throw new Cancelled();
   session.launch = launch;
   session.progress.begin();
   const machine = new Debuggee(launch.spec);
@@ -54,9 +59,9 @@ function stands(
 
 /** The client is ready: the guest may run. */
 export async function go(session: SessionState): Promise<void> {
-  session.phase = "live";
   const { machine, options, launch } = session;
-  if (machine === undefined) return;
+  if (machine === undefined || session.closed) return;
+  session.phase = "live";
   const ownConsole = launch !== undefined || session.surroundings.machine.consoleIsFree;
   if (ownConsole) await session.console.connect();
   if (machine.end !== undefined) return ended(session, machine.end);
@@ -75,10 +80,13 @@ export function ended(session: SessionState, end: MachineEnd): void {
   if (end.kind === "reboot" && session.launch !== undefined) {
     session.output("console", "The guest reboots.\n");
     const failed = (error: unknown) => {
+      if (session.closed) return;
       session.output("stderr", `${messageOf(error)}\n`);
-      return finish(session, 3);
+      return finish(session, GUEST_FAILED);
     };
-    void again(session, session.launch).then(() => go(session), failed);
+    again(session, session.launch)
+      .then(() => go(session))
+      .catch(failed);
     return;
   }
   const { status, text } = session.surroundings.describeEnd(end);
@@ -94,6 +102,8 @@ export async function again(session: SessionState, launch: Launch): Promise<void
   session.machine = undefined;
   session.progress.end();
   session.frameContexts.clear();
+  // Who asked for it by something else than the client's own button still sees the old machine's stop.
+  if (old?.stop !== undefined) session.wire.event("continued", { threadId: 1, allThreadsContinued: true });
   await old?.thread.shutdown();
   session.breakpoints.forgetMachine();
   await start(session, launch);

@@ -6,8 +6,8 @@ export interface Call {
   readonly session: SessionState;
   /** Aborted when the client cancels the request or is gone. */
   readonly signal: AbortSignal;
-  /** Runs after the response has been sent. */
-  afterwards(action: () => void): void;
+  /** Runs after the response has been sent. What goes wrong is told as output. */
+  afterwards(action: () => Promise<void> | void): void;
 }
 
 /** Answers one request with the body of its response. Throws RequestError for what it cannot do. */

@@ -60,6 +60,8 @@ export class SessionState {
   readonly progress = new BootProgress(this);
   readonly stops = new StopEvents(this);
   phase: Phase = "fresh";
+  /** The client has gone: what was begun for it must not be finished. */
+  closed = false;
   client: Client = clientOf({ adapterID: "acrn" });
   options: DebugOptions | undefined;
   /** Undefined when attached. */
@@ -137,6 +139,7 @@ export class SessionState {
   /** The client has gone: nothing of this session may be left. */
   async close(): Promise<void> {
     const { machine, launch } = this;
+    this.closed = true;
     this.onEnded = () => {};
     this.phase = "ended";
     this.machine = undefined;

@@ -59,7 +59,7 @@ export class AcrnSession extends ProtocolServer {
 
   async #answer(request: DebugProtocol.Request): Promise<void> {
     const running = new AbortController();
-    const after: (() => void)[] = [];
+    const after: (() => Promise<void> | void)[] = [];
     this.#running.set(request.seq, running);
     const call: Call = {
       session: this.state,
@@ -79,7 +79,15 @@ export class AcrnSession extends ProtocolServer {
     this.#running.delete(request.seq);
     if (this.#gone) return;
     this.sendResponse(response);
-    for (const action of after) action();
+    for (const action of after) void this.#afterwards(action);
+  }
+
+  async #afterwards(action: () => Promise<void> | void): Promise<void> {
+    try {
+      await action();
+    } catch (error) {
+      this.state.output("stderr", `${messageOf(error)}\n`);
+    }
   }
 
   #ask(command: string, args: object): Promise<unknown> {

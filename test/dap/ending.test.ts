@@ -1,8 +1,9 @@
 /** How a session ends a machine: the guest is asked first, and does not have the last word. */
 
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { test } from "node:test";
-import { DapClient, launch } from "./client.ts";
+import { DapClient, launch, ROOT } from "./client.ts";
 
 const PROMPT = / # $/;
 
@@ -37,6 +38,35 @@ test("a second terminate ends a machine whose guest does not get on", async () =
   assert.ok((await client.request("threads")).threads.length > 0);
   await client.request("terminate");
   assert.equal((await client.event("exited")).exitCode, 0);
+  await client.event("terminated");
+  await client.request("disconnect");
+  await client.ended();
+});
+
+test("a restart from a stop says that the stop is over; one at a time is enough", async () => {
+  const client = DapClient.start();
+  await launch(client, { stopOnEntry: true });
+  await client.request("configurationDone");
+  await client.event("stopped");
+  const first = client.send("restart", {}).response;
+  assert.match(await client.refusal("restart", {}), /not started yet/);
+  assert.equal((await first).success, true);
+  await client.event("continued");
+  assert.equal((await client.event("stopped")).reason, "entry");
+  await client.request("disconnect");
+  await client.ended();
+});
+
+test("a restart that fails ends the session", async () => {
+  const client = DapClient.start();
+  await launch(client, { stopOnEntry: true });
+  await client.request("configurationDone");
+  await client.event("stopped");
+  assert.match(await client.refusal("restart", { arguments: { kernel: "/no/such/kernel" } }), /no\/such\/kernel/);
+  // A wrong path is found before the old machine is given up.
+  assert.ok((await client.request("threads")).threads.length > 0);
+  assert.match(await client.refusal("restart", { arguments: { kernel: join(ROOT, "package.json") } }), /package\.json/);
+  assert.equal((await client.event("exited")).exitCode, 3);
   await client.event("terminated");
   await client.request("disconnect");
   await client.ended();

@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type SessionState, stateAfter } from "./session-state.ts";
+
+const event = (name: string) => ({ type: "event", event: name });
+const done = (command: string) => ({ type: "response", command, success: true });
+
+function states(messages: readonly object[], attached = false): SessionState[] {
+  let state: SessionState = "starting";
+  return messages.map((message) => {
+    state = stateAfter(state, message, attached);
+    return state;
+  });
+}
+
+test("a machine that is launched boots until its progress ends; stops and steps in between count", () => {
+  const messages = [
+    ...[event("progressStart"), done("launch"), done("configurationDone"), event("stopped"), done("continue")],
+    ...[event("progressEnd"), event("stopped"), done("stepIn"), event("terminated"), event("stopped")],
+  ];
+  assert.deepEqual(states(messages), [
+    ...["starting", "starting", "starting", "stopped", "running"],
+    ...["running", "stopped", "running", "ended", "ended"],
+  ]);
+});
+
+test("a machine one attaches to runs, unless it says that it is stopped", () => {
+  assert.deepEqual(states([done("attach"), done("configurationDone")], true), ["starting", "running"]);
+  assert.deepEqual(states([done("configurationDone"), event("stopped")], true), ["running", "stopped"]);
+});
+
+test("a machine that is restarted boots again", () => {
+  const messages = [event("progressEnd"), event("stopped"), event("continued"), event("progressStart")];
+  assert.deepEqual(states([...messages, done("restart"), event("progressEnd")]), [
+    ...["running", "stopped", "running", "starting", "starting", "running"],
+  ]);
+});
+
+test("a request that is refused changes nothing", () => {
+  assert.deepEqual(states([event("stopped"), { type: "response", command: "continue", success: false }]), [
+    ...["stopped", "stopped"],
+  ]);
+});

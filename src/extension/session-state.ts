@@ -1,0 +1,35 @@
+/**
+ * starting: the guest boots. running: it has come up. stopped: the world stands still. ended: nothing is left of it, or
+ * it is going down.
+ */
+export type SessionState = "starting" | "running" | "stopped" | "ended";
+
+/** Requests after which a machine runs; the protocol has no event for what the client itself has asked for. */
+const RESUMING: ReadonlySet<unknown> = new Set(["continue", "next", "stepIn", "stepOut", "acrn/continueToKick"]);
+
+/** The state of a machine after a message of its adapter. `attached`: it ran before the session began. */
+export function stateAfter(state: SessionState, message: unknown, attached: boolean): SessionState {
+  if (state === "ended") return state;
+  const { type, event, command, success } = message as { readonly [name: string]: unknown };
+  if (type === "response" && success === true) {
+    if (RESUMING.has(command)) return "running";
+    // Nobody tells how far a guest is that has been booting before; if it is stopped, that comes next.
+    return attached && command === "configurationDone" ? "running" : state;
+  }
+  if (type !== "event") return state;
+  switch (event) {
+    case "stopped":
+      return "stopped";
+    case "continued":
+      return "running";
+    // A machine that is made anew, because somebody has asked for it or because the guest reboots.
+    case "progressStart":
+      return "starting";
+    case "progressEnd":
+      return state === "starting" ? "running" : state;
+    case "terminated":
+      return "ended";
+    default:
+      return state;
+  }
+}
