@@ -9,6 +9,21 @@ export interface FramingEvents {
   readonly onMessage: (message: object) => void;
   /** Something that is no message was passed over. */
   readonly onMalformed: (reason: string) => void;
+  /**
+   * The stream does not begin as DAP does, and nothing of it is taken. Without this it is passed over as malformed. A web
+   * page can make a browser send what it likes to a port of this computer, but only behind the head of an HTTP request.
+   */
+  readonly onForeign?: () => void;
+}
+
+/** DAP has the first; LSP, whose framing it is, the second too. */
+const FIELDS = ["content-length:", "content-type:"];
+
+/** Whether a stream may begin so; undefined when more must be seen. */
+function beginsAsDap(start: string): boolean | undefined {
+  const given = start.toLowerCase();
+  if (FIELDS.some((field) => given.startsWith(field))) return true;
+  return FIELDS.some((field) => field.startsWith(given)) ? undefined : false;
 }
 
 /** Cuts a byte stream into messages. What is malformed is reported and passed over; nothing grows without bound. */
@@ -20,6 +35,8 @@ export class MessageReader {
   #wanted: number | undefined;
   /** Bytes of a message that is too large, still to be passed over. */
   #skip = 0;
+  /** Whether this is DAP's; undefined until its beginning has been seen. */
+  #isDap: boolean | undefined;
 
   constructor(events: FramingEvents) {
     this.#events = events;
@@ -35,7 +52,17 @@ export class MessageReader {
     if (rest.length === 0) return;
     this.#chunks.push(rest);
     this.#held += rest.length;
-    while (this.#step());
+    if (this.#events.onForeign === undefined || this.#begins(this.#events.onForeign)) while (this.#step());
+  }
+
+  /** Whether the stream is DAP's, as far as it has come. What is not is thrown away. */
+  #begins(onForeign: () => void): boolean {
+    if (this.#isDap === undefined) {
+      this.#isDap = beginsAsDap(this.#all().toString("latin1", 0, FIELDS[0].length));
+      if (this.#isDap === false) onForeign();
+    }
+    if (this.#isDap === false) this.#take(this.#held);
+    return this.#isDap === true;
   }
 
   /** Whether it got on. */

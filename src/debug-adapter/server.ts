@@ -8,8 +8,17 @@ import type { MachineHolder, Surroundings } from "./session-state.ts";
 /** What the program that starts a server gives its sessions. */
 export type Program = Pick<Surroundings, "makeSpec" | "describeEnd" | "program" | "cacheFolder">;
 
-/** Speaks DAP on two streams until the client is gone. Resolves when nothing of the session is left. */
-export function serve(input: Readable, output: Writable, program: Program, machine: MachineHolder): Promise<void> {
+/**
+ * Speaks DAP on two streams until the client is gone. Resolves when nothing of the session is left.
+ * `onForeign`: who is there speaks something else; without it that is passed over.
+ */
+export function serve(
+  input: Readable,
+  output: Writable,
+  program: Program,
+  machine: MachineHolder,
+  onForeign?: () => void,
+): Promise<void> {
   const drained = (): Promise<void> =>
     new Promise((resolve) => {
       if (!output.writableNeedDrain || output.destroyed) return resolve();
@@ -23,6 +32,7 @@ export function serve(input: Readable, output: Writable, program: Program, machi
   const reader = new MessageReader({
     onMessage: (message) => session.handleMessage(message as never),
     onMalformed: (reason) => session.malformed(reason),
+    ...(onForeign === undefined ? {} : { onForeign }),
   });
   session.onDidSendMessage((message) => {
     if (output.writable) output.write(frame(message));
@@ -67,7 +77,7 @@ export async function serveTcp(port: number, program: Program, machine: MachineH
   const clients = new Map<Socket, Promise<void>>();
   const server: Server = createServer((socket) => {
     socket.setNoDelay(true);
-    const served = serve(socket, socket, program, machine).finally(() => {
+    const served = serve(socket, socket, program, machine, () => socket.destroy()).finally(() => {
       clients.delete(socket);
       socket.destroy();
     });
