@@ -1,4 +1,3 @@
-import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { didYouMean } from "../model/device-model/command-line/error.ts";
 import { getoptLong } from "../model/device-model/command-line/getopt.ts";
@@ -140,8 +139,9 @@ function debugOptions(
     console: given.console ?? "terminal",
     consoleEvents: given.consoleEvents ?? false,
     sources: {
-      acrn: folder("sources.acrn", sources?.acrn),
-      linux: folder("sources.linux", sources?.linux),
+      // Where they are is found out later, relative to the workspace; empty texts are none.
+      acrn: sources?.acrn || undefined,
+      linux: sources?.linux || undefined,
       prefer: sources?.prefer,
     },
     workspace: given.workspace ?? [],
@@ -231,11 +231,4 @@ function option(name: string, value: string | undefined): string[] {
 
 function path(given: string | undefined): string | undefined {
   return given === undefined ? undefined : resolve(given);
-}
-
-function folder(name: string, given: string | undefined): string | undefined {
-  if (given === undefined || given === "") return undefined;
-  const full = resolve(given);
-  if (statSync(full, { throwIfNoEntry: false })?.isDirectory()) return full;
-  throw new RequestError(`${name}: ${full} is no folder`, { showUser: true });
 }

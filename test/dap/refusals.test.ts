@@ -52,7 +52,9 @@ const LAUNCHES: readonly [args: object, expected: RegExp][] = [
   [{ stopOnKick: 70000 }, /launch\.stopOnKick: expected true, false or the number of a queue/],
   [{ console: "window" }, /launch\.console: expected "terminal" or "pty" or "none", given "window"/],
   [{ console: "pty", dmArgs: "-s 0:0,hostbridge" }, /names no virtio-console with a stdio backend/],
-  [{ sources: { acrn: "/no/such/tree" } }, /sources\.acrn: \/no\/such\/tree is no folder/],
+  [{ sources: { acrn: "/no/such/tree" } }, /sources\.acrn is "\/no\/such\/tree".* there is no \/no\/such\/tree/],
+  [{ sources: { linux: "linux" }, workspace: ["/no/such"] }, /there is no \/no\/such\/linux/],
+  [{ sources: { acrn: "~/no/such/tree" } }, /there is no \/[^~]*\/no\/such\/tree/],
   [{ env: { "A B": "1" } }, /"A B" is no name of a variable/],
   [{ env: { A: '"' } }, /cannot carry quotes/],
 ];
