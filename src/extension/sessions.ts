@@ -1,11 +1,8 @@
 import * as vscode from "vscode";
 import type { AcrnEvents, AcrnRequests } from "../debug-adapter/protocol.ts";
+import { type SessionState, stateAfter } from "./session-state.ts";
 
-/**
- * starting: the guest boots. running: it has come up. stopped: the world stands still. ended: nothing is left of it, or
- * it is going down.
- */
-export type SessionState = "starting" | "running" | "stopped" | "ended";
+export type { SessionState } from "./session-state.ts";
 
 /** One machine and the debug session it lives in. */
 export interface MachineSession {
@@ -50,12 +47,6 @@ class TrackedSession implements MachineSession {
     return (await this.debugSession.customRequest(command, args)) as AcrnRequests[K]["body"];
   }
 }
-
-/** Requests after which a machine runs; the protocol has no event for what the client itself has asked for. */
-const RESUMING: ReadonlySet<unknown> = new Set([
-  ...["continue", "next", "stepIn", "stepOut", "goto", "restart"],
-  "acrn/continueToKick",
-]);
 
 const isAcrnEvent = (event: string): event is keyof AcrnEvents => event.startsWith("acrn/");
 
@@ -109,24 +100,19 @@ export class SessionTracker implements Sessions, vscode.Disposable {
   }
 
   #received(session: TrackedSession, message: unknown): void {
-    const { type, event, body, command, success } = message as { readonly [name: string]: unknown };
-    if (type === "response" && success === true && RESUMING.has(command)) this.#become(session, "running");
-    if (type !== "event" || typeof event !== "string") return;
-    if (isAcrnEvent(event)) {
+    const { type, event, body } = message as { readonly [name: string]: unknown };
+    if (type === "event" && typeof event === "string" && isAcrnEvent(event)) {
       this.#events.fire({ session, event, body } as SessionEvent);
-    } else if (event === "stopped") {
-      this.#become(session, "stopped");
-    } else if (event === "continued") {
-      this.#become(session, "running");
-    } else if (event === "progressEnd" && session.state === "starting") {
-      this.#become(session, "running");
-    } else if (event === "terminated") {
-      this.#become(session, "ended");
+    } else {
+      this.#become(
+        session,
+        stateAfter(session.state, message, session.debugSession.configuration.request === "attach"),
+      );
     }
   }
 
   #become(session: TrackedSession, state: SessionState): void {
-    if (session.state === state || session.state === "ended") return;
+    if (session.state === state) return;
     session.state = state;
     if (session === this.active) this.#changed.fire(session);
   }
