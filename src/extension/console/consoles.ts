@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { STDIO_PORT } from "../../debug-adapter/protocol.ts";
+import { reporting } from "../commands.ts";
 import { builtIn } from "../configuration.ts";
 import type { MachineSession, Sessions } from "../sessions.ts";
 import { GuestTerminal } from "./guest-terminal.ts";
@@ -61,10 +62,17 @@ export class Consoles implements vscode.Disposable {
     this.#waiting = undefined;
     const used = console ?? this.#make();
     used.attach(session);
-    used.onBootAgain = () => {
-      const { workspaceFolder, configuration } = session.debugSession;
-      void vscode.debug.startDebugging(workspaceFolder, configuration, { noDebug: configuration.noDebug === true });
+    const bootAgain = (): void => {
+      // Once, until it has turned out that it does not start.
+      used.onBootAgain = undefined;
+      void reporting(async () => {
+        const { workspaceFolder, configuration } = session.debugSession;
+        const noDebug = configuration.noDebug === true;
+        const started = await vscode.debug.startDebugging(workspaceFolder, configuration, { noDebug });
+        if (!started) used.onBootAgain = bootAgain;
+      });
     };
+    used.onBootAgain = bootAgain;
     if (used.terminal !== undefined || console === undefined) this.show(session);
   }
 
@@ -88,7 +96,8 @@ export class Consoles implements vscode.Disposable {
     const made = console ?? this.#make();
     if (console === undefined) {
       this.#waiting = made;
-      void vscode.debug.startDebugging(undefined, builtIn().boot, { noDebug: true }).then((started) => {
+      void reporting(async () => {
+        const started = await vscode.debug.startDebugging(undefined, builtIn().boot, { noDebug: true });
         if (!started) made.ended(vscode.l10n.t("The machine has not started."));
       });
     }

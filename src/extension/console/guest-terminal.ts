@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { STDIO_PORT } from "../../debug-adapter/protocol.ts";
+import { messageOf } from "../log.ts";
 import type { MachineSession } from "../sessions.ts";
 import { LineLog } from "./line-log.ts";
 import { OutputFlow } from "./output-flow.ts";
@@ -18,7 +19,6 @@ const dim = (text: string): string => `\r\n\x1b[2m${text}\x1b[0m\r\n`;
 export class GuestTerminal implements vscode.Pseudoterminal {
   readonly #write = new vscode.EventEmitter<string>();
   readonly #name = new vscode.EventEmitter<string>();
-  readonly #closed = new vscode.EventEmitter<void>();
   readonly #scrollback = new Scrollback();
   readonly #title: string;
   #flow: OutputFlow | undefined;
@@ -29,7 +29,6 @@ export class GuestTerminal implements vscode.Pseudoterminal {
 
   readonly onDidWrite = this.#write.event;
   readonly onDidChangeName = this.#name.event;
-  readonly onDidClose = this.#closed.event;
   /** What the machine has written here. */
   lines = new LineLog();
   /** The terminal that shows it, while there is one. */
@@ -140,12 +139,14 @@ export class GuestTerminal implements vscode.Pseudoterminal {
         await session.request("acrn/consoleInput", { port: STDIO_PORT, data });
       }
     } catch (error) {
-      this.#input = "";
-      if (this.#session === session && session.state !== "ended") {
-        this.#note(vscode.l10n.t("Not sent: {0}", error instanceof Error ? error.message : String(error)));
+      if (this.#session === session) {
+        this.#input = "";
+        if (session.state !== "ended") this.#note(vscode.l10n.t("Not sent: {0}", messageOf(error)));
       }
     } finally {
       this.#sending = false;
     }
+    // What has been typed meanwhile is for the next machine.
+    if (this.#session !== undefined && this.#input !== "") void this.#send(this.#session);
   }
 }

@@ -12,8 +12,9 @@ export function registerKickLinks(context: vscode.ExtensionContext, consoles: Co
       const console = consoles.of(terminal);
       const outputOffset = console?.lines.offsetOf(line);
       if (console?.session === undefined || outputOffset === undefined) return [];
-      const { kick } = await console.session.request("acrn/hops", { outputOffset });
-      if (kick === 0) return [];
+      // A machine that is being made, or is going down, answers nothing.
+      const found = await console.session.request("acrn/hops", { outputOffset }).catch(() => undefined);
+      if (found === undefined || found.kick === 0) return [];
       const tooltip = vscode.l10n.t("Show the kick that wrote this line");
       return [{ startIndex: 0, length: line.trimEnd().length, tooltip, outputOffset }];
     },

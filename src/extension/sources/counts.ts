@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { MachineSession, Sessions } from "../sessions.ts";
+import { refreshSeconds } from "../views/refresher.ts";
 
 /** How often functions were entered while hops were recorded, for as long as somebody looks. */
 export class StationCounts implements vscode.Disposable {
@@ -49,7 +50,7 @@ export class StationCounts implements vscode.Disposable {
     void this.#ask(active).then(() => {
       if (active.state !== "running" || this.#sessions.active !== active) return;
       clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => this.look(), intervalMs());
+      this.#timer = setTimeout(() => this.look(), refreshSeconds() * 1000);
     });
   }
 
@@ -77,9 +78,4 @@ export class StationCounts implements vscode.Disposable {
       this.#asking = false;
     }
   }
-}
-
-function intervalMs(): number {
-  const seconds = Number(vscode.workspace.getConfiguration("acrn").get("views.refreshSeconds"));
-  return Math.min(60, Math.max(0.5, seconds || 2)) * 1000;
 }

@@ -57,8 +57,8 @@ export class Refresher implements vscode.Disposable {
   }
 }
 
-/** Settings may hold anything. */
-function refreshSeconds(): number {
+/** The setting, which may hold anything. */
+export function refreshSeconds(): number {
   const given: unknown = vscode.workspace.getConfiguration("acrn").get("views.refreshSeconds");
   return typeof given === "number" && given >= 0.5 && given <= 60 ? given : 2;
 }
