@@ -5,7 +5,6 @@ import { threadId } from "./threads.ts";
 const DESCRIPTIONS: { readonly [reason: string]: string } = {
   entry: "Paused before the guest's first instruction",
   kick: "Paused on a kick",
-  goto: "Paused at the place asked for",
 };
 /** The protocol's words for reasons; a client shows words it does not know as they are. */
 const REASONS: { readonly [reason: string]: string } = { kick: "breakpoint" };

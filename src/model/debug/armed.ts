@@ -36,7 +36,6 @@ export class ArmedSet {
   readonly watches: ArmedWatch[] = [];
   readonly exceptions = new Map<ExceptionFilter, Rules>();
   stopOnKick: true | number | undefined;
-  stopOnKickSlot: number | undefined;
 
   /** Anything that must be looked at when a station is entered. */
   get watchesEntries(): boolean {
@@ -120,7 +119,6 @@ export function arm(
     );
   }
   set.stopOnKick = request.stopOnKick;
-  set.stopOnKickSlot = request.stopOnKickSlot;
   return { set, answer: { breakpoints: refused, exceptions: refusedFilters } };
 }
 

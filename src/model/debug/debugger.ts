@@ -18,14 +18,13 @@ import type {
   DebugRequests,
   ExceptionFilter,
   KickHops,
-  RunToRequest,
   StepRequest,
   StopReason,
 } from "./protocol.ts";
 import { type DebugRequestName, needsStop } from "./requests.ts";
 import { isMet, renderMessage } from "./rules.ts";
-import { causalStack, framesBehind, guestCode, stationsById } from "./stack.ts";
-import { contextOf, planStep, type StepEnd, stepInTargets } from "./stepping.ts";
+import { causalStack, framesBehind, guestCode } from "./stack.ts";
+import { planStep, type StepEnd, stepInTargets } from "./stepping.ts";
 import { DebugError, type DebugTarget } from "./target.ts";
 import { stdioOutput } from "./views/console-ports.ts";
 import { virtqueue } from "./virtqueue.ts";
@@ -52,11 +51,10 @@ interface Stop {
   readonly station?: string;
 }
 
-/** Where to stop next, besides what is armed: the end of a step, of a run to a station, of a pause. */
+/** Where to stop next, besides what is armed: the end of a step, of a run to a kick. */
 type Goal =
   /** `intoGuest`: functions of the guest end it too. */
   | { readonly reason: "step"; readonly ends: StepEnd; readonly intoGuest: boolean; readonly returnTo?: Return }
-  | { readonly reason: "goto"; readonly stations: ReadonlySet<string>; readonly context: number | undefined }
   | { readonly reason: "kick"; readonly queue: number | undefined; readonly slot: number | undefined };
 
 /** Stops a machine and answers questions about it. One per machine; lives in the machine's thread. */
@@ -136,9 +134,6 @@ export class Debugger {
       case "step":
         this.#goOn(this.#step(body as StepRequest), answer);
         break;
-      case "runTo":
-        this.#goOn(this.#runTo(body as RunToRequest), answer);
-        break;
       case "runToKick": {
         const { queue, slot } = body as DebugRequests["runToKick"]["request"];
         this.#goOn({ reason: "kick", queue, slot }, answer);
@@ -165,7 +160,6 @@ export class Debugger {
     dataInfo: (request) => this.#inspector.dataInfo(request),
     readMemory: (request) => this.#inspector.readMemory(request),
     writeMemory: (request) => this.#changing(() => this.#inspector.writeMemory(request)),
-    registers: () => this.#inspector.registers(),
     overview: () => overview(this.#target, this.#kicks.count),
     virtqueue: (request) => virtqueue(this.#target, request),
     kickHops: ({ outputOffset }) => (outputOffset === undefined ? this.#kickHops() : this.#kickOfOutput(outputOffset)),
@@ -213,15 +207,6 @@ export class Debugger {
     return { reason: "step", ends, intoGuest: request.kind === "in" && request.target === undefined };
   }
 
-  #runTo({ stations, context }: RunToRequest): Goal {
-    const unknown = stations.filter((id) => !stationsById.has(id));
-    if (unknown.length > 0 || stations.length === 0) {
-      throw new DebugError(`no station is called ${unknown.join(", ") || "nothing"}`);
-    }
-    if (context !== undefined) contextOf(this.#target.chain, context);
-    return { reason: "goto", stations: new Set(stations), context };
-  }
-
   #goOn(goal: Goal | undefined, answer: (value: unknown) => void): void {
     this.#goal = goal;
     this.#inspector.forget();
@@ -234,15 +219,14 @@ export class Debugger {
   /** Entries are looked at only while something could stop there. */
   #rearm(): void {
     const goal = this.#goal?.reason;
-    const needed = this.#armed.watchesEntries || goal === "step" || goal === "goto" || this.#kickToStop !== undefined;
+    const needed = this.#armed.watchesEntries || goal === "step" || this.#kickToStop !== undefined;
     this.#gate.watch(needed ? this.#entered : undefined);
     this.#guest?.stopAt(this.#guestNames(), this.#goal?.reason === "step" ? this.#goal.returnTo : undefined);
   }
 
   #guestNames(): Iterable<string> {
     const goal = this.#goal;
-    const names = [...this.#armed.byGuestFunction.keys()];
-    if (goal?.reason === "goto") names.push(...[...goal.stations].filter((id) => guestStationNames.includes(id)));
+    const names = this.#armed.byGuestFunction.keys();
     return goal?.reason === "step" && goal.intoGuest ? [...names, ...guestStationNames] : names;
   }
 
@@ -274,7 +258,7 @@ export class Debugger {
       texts.push(this.#kickToStop);
       this.#kickToStop = undefined;
     }
-    reason ??= this.#goalReached(station, context);
+    reason ??= this.#goalReached(context);
     if (reason === undefined) return;
     const text = texts.length === 0 ? `${station.id} in ${context.name}` : texts.join("; ");
     this.#stop({ reason, text, hit, fault, station: station.id }, context);
@@ -350,22 +334,18 @@ export class Debugger {
     this.#post({ type: "output", text, breakpoint, station: station.id, context: context.id });
   }
 
-  #goalReached(station: Station, context: Context): StopReason | undefined {
+  #goalReached(context: Context): StopReason | undefined {
     const goal = this.#goal;
-    if (goal?.reason === "step") return goal.ends(context) ? "step" : undefined;
-    if (goal?.reason !== "goto" || !goal.stations.has(station.id)) return undefined;
-    return goal.context === undefined || goal.context === context.id ? "goto" : undefined;
+    return goal?.reason === "step" && goal.ends(context) ? "step" : undefined;
   }
 
   /** A kick begins: before anything of its exit has happened. */
   kickBegins(slot: number, queue: number): void {
     this.#kicks.begin(slot, queue);
-    const { stopOnKick, stopOnKickSlot } = this.#armed;
-    const fits = (wanted: { queue: number | undefined; slot: number | undefined }): boolean =>
-      (wanted.queue ?? queue) === queue && (wanted.slot ?? slot) === slot;
-    const armed =
-      stopOnKick !== undefined && fits({ queue: stopOnKick === true ? undefined : stopOnKick, slot: stopOnKickSlot });
-    const asked = this.#goal?.reason === "kick" && fits(this.#goal);
+    const { stopOnKick } = this.#armed;
+    const armed = stopOnKick === true || stopOnKick === queue;
+    const goal = this.#goal?.reason === "kick" ? this.#goal : undefined;
+    const asked = goal !== undefined && (goal.queue ?? queue) === queue && (goal.slot ?? slot) === slot;
     if (!armed && !asked) return;
     this.#kickToStop = `kick of queue ${queue} of the device in slot ${slot}`;
     this.#rearm();

@@ -13,7 +13,6 @@ import type {
   DataInfoRequest,
   EvaluateRequest,
   FrameRecord,
-  RegisterRecord,
   ScopeRecord,
   SetVariableRequest,
   StackAnswer,
@@ -127,20 +126,6 @@ export class Inspector {
     return { dataId: undefined, description: `${request.expression} is a value, not a place`, accessTypes: [] };
   }
 
-  registers(): RegisterRecord[] {
-    const registers = this.#target.cpu?.registers ?? {};
-    return Object.keys(registers).map((name) => ({ name, value: registers[name], about: REGISTERS[name] ?? "" }));
-  }
-
   readMemory = (request: Parameters<typeof readMemory>[1]) => readMemory(this.#target, request);
   writeMemory = (request: Parameters<typeof writeMemory>[1]) => writeMemory(this.#target, request);
 }
-
-const REGISTERS: { readonly [name: string]: string } = {
-  eip: "next instruction; during an exit the one that exited",
-  esp: "stack",
-  ebp: "frame pointer",
-  cpl: "privilege level: 0 kernel, 3 user",
-  cr2: "address of the last page fault",
-  cr3: "page directory, guest-physical",
-};

@@ -80,8 +80,6 @@ export interface ArmRequest {
   readonly exceptions: readonly ExceptionBreakpoint[];
   /** Stops at each kick, or at those of one queue. */
   readonly stopOnKick?: true | number;
-  /** Only kicks of the device in this slot. */
-  readonly stopOnKickSlot?: number;
 }
 
 /** What could not be armed and why; everything else is armed. */
@@ -111,14 +109,9 @@ export interface StepInTarget {
   readonly label: string;
 }
 
-export interface RunToRequest {
-  readonly stations: readonly string[];
-  readonly context?: ContextId;
-}
-
 // --- Events ---
 
-export type StopReason = "entry" | "pause" | "step" | "breakpoint" | "data breakpoint" | "exception" | "kick" | "goto";
+export type StopReason = "entry" | "pause" | "step" | "breakpoint" | "data breakpoint" | "exception" | "kick";
 
 export interface ExceptionRecord {
   readonly id: ExceptionFilter;
@@ -298,12 +291,6 @@ export interface WriteMemoryRequest {
   readonly bytes: Uint8Array;
 }
 
-export interface RegisterRecord {
-  readonly name: string;
-  readonly value: number;
-  readonly about: string;
-}
-
 /** A child of a reference, an expression, or a range of memory. */
 export type DataInfoRequest =
   | { readonly reference: VariablesReference; readonly name: string; readonly frame?: FrameId }
@@ -326,7 +313,6 @@ export interface DebugRequests {
   step: { readonly request: StepRequest; readonly answer: undefined };
   /** To the next kick; of that queue, or of any. */
   runToKick: { readonly request: { readonly queue?: number; readonly slot?: number }; readonly answer: undefined };
-  runTo: { readonly request: RunToRequest; readonly answer: undefined };
 
   /** Stops as soon as possible, also inside the guest. Does nothing when stopped. */
   pause: { readonly request: undefined; readonly answer: undefined };
@@ -343,8 +329,6 @@ export interface DebugRequests {
   readMemory: { readonly request: ReadMemoryRequest; readonly answer: ReadMemoryAnswer };
   /** All bytes or none; answers how many. */
   writeMemory: { readonly request: WriteMemoryRequest; readonly answer: number };
-  /** Of the guest's CPU. */
-  registers: { readonly request: undefined; readonly answer: readonly RegisterRecord[] };
 
   // Any time.
   overview: { readonly request: undefined; readonly answer: Overview };
