@@ -14,7 +14,7 @@ import { registerVirtqueue } from "./views/virtqueue.ts";
 
 /**
  * Called by VS Code when a command, a view, a terminal profile or a debug session of type acrn is used, and in a workspace
- * that is a checkout of acrn-hypervisor or has Linux' HSM driver.
+ * that is a checkout of acrn-hypervisor or has Linux's HSM driver.
  */
 export function activate(context: vscode.ExtensionContext): void {
   const sessions = new SessionTracker();

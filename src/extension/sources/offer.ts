@@ -45,7 +45,7 @@ async function ask(memory: vscode.Memento, kind: TreeKind, folder: string): Prom
   const question =
     kind === "acrn"
       ? vscode.l10n.t("ACRN's sources are in {0}. Use them for stack frames and breakpoints of the guest?", folder)
-      : vscode.l10n.t("Linux' sources are in {0}. Use them for stack frames and breakpoints of the guest?", folder);
+      : vscode.l10n.t("Linux's sources are in {0}. Use them for stack frames and breakpoints of the guest?", folder);
   const answer = await vscode.window.showInformationMessage(question, use, notNow, never);
   if (answer === use) {
     const settings = vscode.workspace.getConfiguration("acrn");

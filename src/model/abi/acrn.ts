@@ -104,7 +104,7 @@ export const acrnIoreqBuffer = defineStruct("acrn_set_ioreq_buffer", 8, "hypervi
   req_buf: { offset: 0, type: "u64", about: "guest-physical address of the ioreq page" },
 });
 
-/** Linux' HYPERVISOR_CALLBACK_VECTOR, the hypervisor's HYPERVISOR_CALLBACK_HSM_VECTOR. */
+/** Linux's HYPERVISOR_CALLBACK_VECTOR, the hypervisor's HYPERVISOR_CALLBACK_HSM_VECTOR. */
 export const HYPERVISOR_CALLBACK_VECTOR = 0xf3;
 
 /** Hypercall ids (R8). */

@@ -22,7 +22,7 @@ export interface GuestCpu {
   isVectorActive(vector: number): boolean;
   /**
    * A register of the virtual APIC page by its offset (0xA0 PPR, 0xD0 LDR, 0xE0 DFR, 0xF0 SVR), unsigned. Without
-   * it, the hypervisor takes what Linux' flat APIC driver programs.
+   * it, the hypervisor takes what Linux's flat APIC driver programs.
    */
   readApic?(offset: number): number | undefined;
   /** Raises #GP with this error code at the instruction that exited. */

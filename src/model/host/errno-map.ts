@@ -1,7 +1,7 @@
 import { EIO } from "../util/errno.ts";
 
 /**
- * Linux numbers by name. The model speaks Linux' errno on every platform, so the platform's own numbers
+ * Linux numbers by name. The model speaks Linux's errno on every platform, so the platform's own numbers
  * (os.constants.errno) would be wrong on others.
  */
 const LINUX_ERRNO: { readonly [code: string]: number } = {

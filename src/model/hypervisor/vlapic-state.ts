@@ -60,7 +60,7 @@ export class Vlapic {
   }
 
   /**
-   * A register of the virtual APIC page. Where the engine does not show it, what Linux' flat driver programs is taken.
+   * A register of the virtual APIC page. Where the engine does not show it, what Linux's flat driver programs is taken.
    */
   register(offset: number): number {
     const value = this.vcpu.cpu?.readApic?.(offset);

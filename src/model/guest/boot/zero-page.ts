@@ -1,6 +1,6 @@
 import { defineStruct } from "../../abi/struct.ts";
 
-/** The fields of Linux' `struct boot_params` ("zero page") that a 32-bit boot loader fills. */
+/** The fields of Linux's `struct boot_params` ("zero page") that a 32-bit boot loader fills. */
 export const bootParams = defineStruct("boot_params", 4096, "arch/x86/include/uapi/asm/bootparam.h", {
   e820_entries: { offset: 0x1e8, type: "u8", about: "entries of e820_table" },
   setup_sects: { offset: 0x1f1, type: "u8", about: "first field of the setup header" },
