@@ -1,8 +1,9 @@
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { COMMAND_LINE_SIZE } from "../model/guest/boot/direct-boot.ts";
 import type { MachineSpec } from "../model/thread/protocol.ts";
 import { CliError, ExitStatus } from "./exit.ts";
-import type { CliOptions } from "./options.ts";
+import { type CliOptions, usage } from "./options.ts";
 
 /** The project's folder, seen from this bundle in dist/. */
 export const PROJECT = new URL("../", import.meta.url);
@@ -11,7 +12,7 @@ export const PROJECT = new URL("../", import.meta.url);
  * What a guest on this machine needs besides its console: no ACPI tables, configuration mechanism 1, addresses that
  * kallsyms names; the others only save time.
  */
-export const ENGINE_PARAMETERS =
+const ENGINE_PARAMETERS =
   "acpi=off pci=conf1 nokaslr tsc=reliable mitigations=off random.trust_cpu=on cryptomgr.notests noisapnp";
 
 /**
@@ -42,9 +43,17 @@ export function machineSpec(options: CliOptions, project: URL = PROJECT): Machin
     initrd,
     overlay: options.overlay,
     symbols: !ownKernel && existsSync(symbols) ? symbols : undefined,
-    commandLine: [config.bootargs ?? "console=hvc0", ENGINE_PARAMETERS, options.append].filter(Boolean).join(" "),
+    commandLine: kernelCommandLine(config.bootargs, options.append),
     wasmPath: fileURLToPath(new URL("dist/v86.wasm", project)),
   };
+}
+
+function kernelCommandLine(bootargs: string | undefined, append: string | undefined): string {
+  const text = [bootargs ?? "console=hvc0", ENGINE_PARAMETERS, append].filter(Boolean).join(" ");
+  const bytes = Buffer.byteLength(text);
+  if (bytes < COMMAND_LINE_SIZE) return text;
+  const possible = COMMAND_LINE_SIZE - 1;
+  throw usage(`The kernel's command line has ${bytes} bytes, at most ${possible} are possible: shorten -B or --append`);
 }
 
 /** The guest's user space is the image's, whose prompt is known. */

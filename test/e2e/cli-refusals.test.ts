@@ -57,6 +57,32 @@ describe("wrong options", () => {
     [[...bus, "-s", "0:0,lpc"], 2, /0:0:0 already has hostbridge\. Give another slot/],
     [[...bus, "-s", "3,frob"], 2, /unknown device "frob"\nModelled here: /],
     [[...bus, "-s", "3"], 2, /There is no comma after the slot/],
+    [[...bus, "-s", "32,lpc"], 2, /"32" is not a slot/],
+    [[...bus, "-s", "1,lpc", "-s", "2,lpc"], 2, /Only one LPC bridge is allowed\.\n-s 2,lpc: /],
+    [["run", "-l", "com6,stdio"], 2, /Expected: com1 to com5/],
+    [["run", "-l", "com1,stdio"], 2, /stdio is used by other device\ncom1 and port stdio_port of the console in 0:3:0/],
+    [["run", "--append", "x".repeat(2000)], 2, /command line has 2\d+ bytes, at most 2047 are possible: shorten/],
+  ]);
+});
+
+describe("options of virtio-console", () => {
+  const ports = (text: string) => ["run", "-s", "0,hostbridge", "-s", `3,virtio-console,${text}`];
+  refused([
+    [
+      ["run", "-s", "3,virtio-console"],
+      2,
+      /^acrn-virtio: vtcon: invalid opts\n-s 3,virtio-console: Expected ports such as/,
+    ],
+    [ports(""), 2, /vtcon: invalid backend !\n.*Expected ports such as @stdio:name/],
+    [ports("foo"), 2, /vtcon: invalid backend foo!\n-s 3,virtio-console,foo: Expected/],
+    [ports("@bad:x"), 2, /vtcon: invalid backend bad!/],
+    [ports("@stdio:a,pty"), 2, /vtcon: please at least config portname\n.*Expected ports/],
+    [ports("@stdio:a,stdio:b"), 2, /stdio is used by other device\nport a of the console in 0:3:0 and port b of the/],
+    [ports("file:a"), 2, /vtcon: portpath missing for a/],
+    [ports("socket:a"), 2, /vtcon: portpath is NULL/],
+    [ports("socket:a=/tmp/s:listener"), 2, /Socket type not exist/],
+    [ports("iothread=0,@stdio:a"), 2, /invalid iothread number 0\n.*from 1 on/],
+    [ports(Array.from({ length: 17 }, (_, i) => `pty:p${i}`).join(",")), 2, /It has 17 ports, 16 are possible/],
   ]);
 });
 
@@ -83,14 +109,13 @@ describe("backends", () => {
   after(() => terminal.close());
   const port = (text: string) => ["run", "-s", "0,hostbridge", "-s", `3,virtio-console,@stdio:a,${text}`];
   refused([
-    [port("pty"), 3, /The machine cannot be made: vtcon: please at least config portname/],
-    [port("stdio:b"), 3, /The machine cannot be made: vtcon: stdio is used by other device/],
     [port(`socket:b=${path("none/s")}`), 3, /cannot be made: .*none\/s: ENOENT; the folder must exist and be writable/],
     [port(`socket:b=${path("none")}:client`), 3, /cannot be made: .*none not exist/],
     [port(`socket:b=${folder}`), 3, /cannot be made: .* is a folder; give the path of a socket/],
     [port(`tty:b=${path("none")}`), 3, /cannot be made: cannot open .*none: ENOENT/],
     [port(`tty:b=${path("random")}`), 3, /cannot be made: vtcon: not a tty/],
     [port(`file:b=${folder}`), 3, /cannot be made: cannot open .* for appending: EISDIR/],
+    [port(`pty:b,file:c=${folder}`), 3, /cannot be made: cannot open .* for appending: EISDIR/],
   ]);
 
   test("a terminal without permission", async (t) => {

@@ -25,6 +25,9 @@ import {
 import { StopGate } from "./stop-gate.ts";
 import { isWorkbenchOwn, READY_PORT, SYMBOLS_PORT, WorkbenchPorts } from "./workbench-ports.ts";
 
+/** Said as an error although none: where a pty backend is. */
+const ANNOUNCED = /^\*+$|^virt-console backend redirected to /;
+
 /** How the service reaches its owner and files. */
 export interface ServiceDoors {
   post(message: FromThread): void;
@@ -74,7 +77,7 @@ export class MachineService {
 
   readonly #log: Log = (level, source, message) => {
     this.#doors.post({ type: "log", level, source, message });
-    if (level === 1 && this.#machine === undefined) this.#firstError ??= message;
+    if (level === 1 && this.#machine === undefined && !ANNOUNCED.test(message)) this.#firstError ??= message;
     this.#debugger?.logged(message);
   };
 

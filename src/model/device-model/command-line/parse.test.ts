@@ -109,7 +109,43 @@ describe("acrn-dm command line", () => {
 
   it("drops the boot-disk mark from the configuration", () => {
     assert.equal(run("-s 3,virtio-console,b,@stdio:a").config.slots[0].opts, "@stdio:a");
-    assert.equal(run("-s 3,virtio-console,b").config.slots[0].opts, "b");
+    assert.equal(run("-s 3,hostbridge,b").config.slots[0].opts, "b");
+  });
+
+  it("checks a console's ports before anything is opened", () => {
+    const ports = (text: string) => `-s 3,virtio-console${text}`;
+    refused(ports(""), 1, /^vtcon: invalid opts\n-s 3,virtio-console: Expected ports such as @stdio:name/);
+    refused(ports(",foo"), 1, /^vtcon: invalid backend foo!\n-s 3,virtio-console,foo: Expected ports/);
+    refused(ports(",@pty:a,"), 1, /^vtcon: invalid backend !/);
+    refused(ports(",iothread=x,pty:a"), 1, /^iothread_parse_options: invalid iothread number x\n.*from 1 on/);
+    refused(ports(",socket:a"), 1, /^vtcon: portpath is NULL/);
+    refused(ports(",socket:a=/tmp/s:both"), 1, /^Socket type not exist/);
+    const many = (count: number) => ports(`,iothread,${Array.from({ length: count }, (_, i) => `pty:${i}`).join(",")}`);
+    assert.equal(run(many(16)).config.slots.length, 1);
+    refused(many(17), 1, /^vtcon: virtio_console_add_port failed\n.*It has 17 ports, 16 are possible/);
+  });
+
+  it("gives stdio to one device", () => {
+    const console = "-s 3,virtio-console,@stdio:a";
+    refused(
+      `${console},stdio:b`,
+      1,
+      /^stdio is used by other device\nport a of .* 0:3:0 and port b of the console in 0:3:0/,
+    );
+    refused(
+      `${console} -s 4,virtio-console,stdio:b`,
+      1,
+      /port a of .* 0:3:0 and port b of the console in 0:4:0 want it/,
+    );
+    refused(`${console} -s 1,lpc -l com1,stdio`, 1, /com1 and port a of the console/);
+    refused(`${console} -s 1,lpc -l com5,stdio,0x9000,5`, 1, /com5 and port a/);
+    assert.equal(run(`${console} -s 1,lpc -l com1,stdio -l COM1,/dev/pts/0`).config.lpc.length, 2);
+    assert.equal(run(`${console} -l com1,stdio`).config.slots.length, 1);
+  });
+
+  it("allows one LPC bridge, on bus 0", () => {
+    refused("-s 1,lpc -s 2,lpc", 1, /^Only one LPC bridge is allowed\.\n-s 2,lpc: There is one already/);
+    refused("-s 1:1:0,lpc", 1, /^LPC bridge can be present only on bus 0\./);
   });
 
   it("checks -l as lpc_device_parse does", () => {

@@ -1,4 +1,5 @@
 import type { DmConfig, LpcConfig } from "../config.ts";
+import { checkStdio } from "./console-option.ts";
 import { DmOptionError } from "./error.ts";
 import { getoptLong } from "./getopt.ts";
 import { defaultLogger, type LoggerSetting, parseLoggerSetting } from "./logger.ts";
@@ -9,7 +10,7 @@ import { checkAccepted, obsoleteWarnings } from "./unmodelled.ts";
 import { parseBootargs, parseCpuAffinity, parseImagePath, parseMemSize, parseVirtioPoll } from "./values.ts";
 
 /** The VM's name when none is given. acrn-dm itself demands one; that it may be left out is this product's. */
-export const DEFAULT_VM_NAME = "vm1";
+const DEFAULT_VM_NAME = "vm1";
 /** MAX_VM_NAME_LEN - 1 */
 const MAX_NAME = 15;
 /** Bytes; acrn-dm's default. */
@@ -128,6 +129,7 @@ export function parseCommandLine(argv: readonly string[], options: ParseOptions 
   }
 
   draft.name = vmName(operands);
+  checkStdio(pci.slots, lpc);
   if (lapicPt && !draft.rtvm) {
     warnings.push("Only a Realtime VM can use local APIC pass through, '--lapic_pt' is invalid here.");
   }

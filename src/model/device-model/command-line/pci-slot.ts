@@ -1,4 +1,5 @@
 import type { PciSlotConfig } from "../config.ts";
+import { parseConsoleOption } from "./console-option.ts";
 import { DmOptionError, didYouMean } from "./error.ts";
 import { leadingNumber } from "./numbers.ts";
 import { modelledDevices, pciDevices } from "./pci-devices.ts";
@@ -36,9 +37,26 @@ export class PciSlots {
       const advice = `Modelled here: ${modelledDevices.join(", ")}.${didYouMean(emul, Object.keys(pciDevices))}`;
       throw new DmOptionError(1, said, advice);
     }
+    if (emul === "virtio-console") parseConsoleOption(option, opts);
+    if (emul === "lpc") this.#checkLpc(option, bus);
     this.#occupied.set(key, emul);
     if (state === "modelled") this.slots.push({ bus, slot, func, emul, opts });
     else this.warnings.push(`-s ${option}: ${emul} is not modelled; it is left out of the guest's bus`);
+  }
+
+  /** What makes lpc_init() fail (devicemodel/hw/pci/lpc.c). */
+  #checkLpc(option: string, bus: number): void {
+    const given = `-s ${option}: `;
+    if (bus !== 0) {
+      throw new DmOptionError(1, "LPC bridge can be present only on bus 0.", `${given}Give it a slot of bus 0.`);
+    }
+    if (this.slots.some(({ emul }) => emul === "lpc")) {
+      throw new DmOptionError(
+        1,
+        "Only one LPC bridge is allowed.",
+        `${given}There is one already. Leave this one out.`,
+      );
+    }
   }
 
   /** parse_bdf(): fields separated by ':', '/' or '.', decimal, each up to the first character that is no digit. */

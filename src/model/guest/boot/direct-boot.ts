@@ -21,7 +21,7 @@ const HIGH_MEMORY = 0x100000;
 /** Highest address a 32-bit kernel takes an initrd at (initrd_addr_max). */
 const INITRD_MAX = 0x37ffffff;
 /** COMMAND_LINE_SIZE of x86, the terminating zero included. */
-const COMMAND_LINE_SIZE = 2048;
+export const COMMAND_LINE_SIZE = 2048;
 /** Room below the initrd for the kernel to unpack and run in. */
 const HEADROOM = 24 * 1024 * 1024;
 

@@ -29,6 +29,18 @@ test("I/O BARs are 4 KiB apart from 0x2000 on, memory BARs begin at 0x80000000",
   assert.equal(features(f, 0x3000), 3);
 });
 
+test("a console whose ports do not fit is there without them, and that is said", () => {
+  const slots = Array.from({ length: 15 }, (_, i) => ({
+    ...{ bus: 0, slot: i + 1, func: 0 },
+    ...{ emul: "virtio-console", opts: `workbench:p${i}` },
+  }));
+  const f = new Fixture("", { config: { slots } }).start();
+  assert.deepEqual([f.cfgRead(14, BAR0, 4), f.cfgRead(15, BAR0, 4)], [0xf001, 0]);
+  const said =
+    "2 acrn-dm: virtio-console-pci-15: no ports for its BAR 0, the guest cannot use it (acrn-dm keeps silent)";
+  assert.deepEqual(f.logged("no ports"), [said]);
+});
+
 test("sizing: 64 ports and 8 KiB", () => {
   const f = started();
   f.cfgWrite(3, COMMAND, 2, 0);

@@ -152,3 +152,13 @@ test("pins and routing: the least used pin of the slot, I/O APIC pins from 16 on
   );
   assert.deepEqual(f.takeLines(), ["16:0", "17:0", "18:0"]);
 });
+
+test("more pins than the I/O APIC has end acrn-dm, with the reason", () => {
+  const slots = Array.from({ length: 36 }, (_, i) => ({
+    ...{ bus: 0, slot: 1 + (i >> 2), func: i & 3 },
+    ...{ emul: "virtio-console", opts: `workbench:p${i}` },
+  }));
+  const f = new Fixture("", { config: { slots } });
+  assert.throws(() => f.dm.start(), /Assertion `last_pin < pci_pins' failed/);
+  assert.match(f.logged("pins")[0], /more than 32 interrupt pins, .*name fewer devices/);
+});

@@ -9,7 +9,7 @@ import {
 } from "../../../../abi/virtio.ts";
 import { station } from "../../../../chain/announce.ts";
 import { deviceModelStations as stations } from "../../../../chain/stations/device-model.ts";
-import { prErr } from "../../../core/log.ts";
+import { prErr, prWarn } from "../../../core/log.ts";
 import { NULL, paddrGuest2host } from "../../../core/vmmapi.ts";
 import { pciEmulAllocBar } from "../bar.ts";
 import { pciLintrDeassert, pciLintrRequest } from "../lintr.ts";
@@ -53,7 +53,9 @@ export const virtioResetDev = station(stations.virtio_reset_dev, (base: VirtioBa
 export const virtioSetIoBar = station(
   stations.virtio_set_io_bar,
   (base: VirtioBase, barnum: number): void => {
-    pciEmulAllocBar(base.dev, barnum, "IO", legacyConfigOffset(true) + base.vops.cfgsize);
+    if (pciEmulAllocBar(base.dev, barnum, "IO", legacyConfigOffset(true) + base.vops.cfgsize) !== 0) {
+      prWarn(base, `${base.dev.name}: no ports for its BAR ${barnum}, the guest cannot use it (acrn-dm keeps silent)`);
+    }
     base.legacyPioBarIdx = barnum;
   },
   (emit, _base, barnum) => emit(barnum),

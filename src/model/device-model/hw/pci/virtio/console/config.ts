@@ -1,6 +1,7 @@
 import { VirtioConsoleFeature, virtioConsoleConfig } from "../../../../../abi/virtio.ts";
 import type { VirtioBase } from "../base.ts";
-import { consoleOf, VIRTIO_CONSOLE_MAXPORTS, type VirtioConsole } from "./console.ts";
+import { consoleOf, type VirtioConsole } from "./console.ts";
+import { VIRTIO_CONSOLE_MAXPORTS } from "./parse.ts";
 
 /** Features and configuration space (devicemodel/hw/pci/virtio/virtio_console.c). */
 

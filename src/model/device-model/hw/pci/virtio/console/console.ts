@@ -7,11 +7,11 @@ import type { PciVdev } from "../../vdev.ts";
 import { VirtioBase, type VirtioOps } from "../base.ts";
 import { type Iovec, newDescChain } from "../vq.ts";
 import type { ConsoleBackend } from "./backend.ts";
+import { VIRTIO_CONSOLE_MAXPORTS } from "./parse.ts";
 
 /** The console's own state (devicemodel/hw/pci/virtio/virtio_console.c). */
 
 export const VIRTIO_CONSOLE_RINGSZ = 64;
-export const VIRTIO_CONSOLE_MAXPORTS = 16;
 export const VIRTIO_CONSOLE_MAXQ = VIRTIO_CONSOLE_MAXPORTS * 2 + 2;
 
 /** What a port does with a buffer the guest sent. */

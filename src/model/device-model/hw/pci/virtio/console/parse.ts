@@ -1,7 +1,10 @@
 /** The option syntax of a port (devicemodel/hw/pci/virtio/virtio_console.c: virtio_console_add_backend). */
 
 /** acrn-dm's five, and `workbench`: an extension, a port whose other end is this program itself. */
-export const backendTypes = ["stdio", "tty", "pty", "file", "socket", "workbench"] as const;
+const backendTypes = ["stdio", "tty", "pty", "file", "socket", "workbench"] as const;
+/** Ports of one device. */
+export const VIRTIO_CONSOLE_MAXPORTS = 16;
+
 export type BackendType = (typeof backendTypes)[number];
 
 export interface PortOption {

@@ -3,8 +3,9 @@ import { station } from "../../../../../chain/announce.ts";
 import { deviceModelStations as stations } from "../../../../../chain/stations/device-model.ts";
 import type { VirtioVqInfo } from "../virtqueue.ts";
 import type { ConsoleBackend } from "./backend.ts";
-import { type ConsolePort, type PortCallback, VIRTIO_CONSOLE_MAXPORTS, type VirtioConsole } from "./console.ts";
+import type { ConsolePort, PortCallback, VirtioConsole } from "./console.ts";
 import { virtioConsoleControlSend } from "./control-send.ts";
+import { VIRTIO_CONSOLE_MAXPORTS } from "./parse.ts";
 
 /** Ports and their queues (devicemodel/hw/pci/virtio/virtio_console.c). */
 
