@@ -86,17 +86,6 @@ export const acrnVmCreation = defineStruct("acrn_vm_creation", 48, UAPI, {
 });
 /** Guest flag: completion polling (`--rtvm`, `--lapic_pt`). */
 export const GUEST_FLAG_IO_COMPLETION_POLLING = 1 << 2;
-
-/** Argument of SET_IRQLINE as it is packed in 64 bits: gsi low, op high. */
-export const acrnIrqlineOps = defineStruct("acrn_irqline_ops", 8, UAPI, {
-  gsi: { offset: 0, type: "u32", about: "interrupt line" },
-  op: {
-    offset: 4,
-    type: "u32",
-    about: "what to do with the line",
-    values: { names: { 0: "SET_HIGH", 1: "SET_LOW", 2: "RAISING_PULSE", 3: "FALLING_PULSE" } },
-  },
-});
 export const IrqlineOp = { SET_HIGH: 0, SET_LOW: 1, RAISING_PULSE: 2, FALLING_PULSE: 3 } as const;
 
 /** Argument of HC_SET_IOREQ_BUFFER. */
