@@ -54,7 +54,7 @@ test("a client whose first header comes in pieces is served", async () => {
   await server.close();
 });
 
-test("a client that vanishes while it attaches lets go of the machine", async () => {
+test("a client that vanishes while it attaches lets go of the machine and its console", async () => {
   let free = (): void => {};
   const freed = new Promise<void>((resolve) => {
     free = resolve;
@@ -63,12 +63,14 @@ test("a client that vanishes while it attaches lets go of the machine", async ()
   const isAttached = new Promise<void>((resolve) => {
     attached = resolve;
   });
+  const sinks: unknown[] = [];
   const machine = {
     debugged: false,
     end: undefined,
     // It is still being made.
     made: new Promise<void>(() => {}),
     attach: () => attached(),
+    console: { connect: (sink: unknown) => sinks.push(sink) },
     detach: async () => free(),
   };
   const holder: MachineHolder = { ...keepingHolder(), get: () => machine as unknown as Debuggee };
@@ -79,4 +81,5 @@ test("a client that vanishes while it attaches lets go of the machine", async ()
   input.end();
   await freed;
   await served;
+  assert.deepEqual(sinks, [undefined]);
 });

@@ -146,7 +146,9 @@ export class SessionState {
     await this.console.close();
     await this.sources?.dispose();
     if (machine === undefined) return;
-    if (launch === undefined) await machine.detach();
-    else await machine.thread.shutdown();
+    if (launch !== undefined) return machine.thread.shutdown();
+    // What the guest writes from now on waits for the next client, unless it has a terminal of its own.
+    if (this.surroundings.machine.consoleIsFree) machine.console.connect(undefined);
+    await machine.detach();
   }
 }
