@@ -8,6 +8,8 @@ import { GuestTerminal } from "./guest-terminal.ts";
 /** The terminals of guests' consoles: one for each machine whose console VS Code shows. */
 export class Consoles implements vscode.Disposable {
   readonly #terminals = new Set<GuestTerminal>();
+  /** Machines one has attached to, and has not heard of: they may have a terminal of their own. */
+  readonly #silent = new WeakSet<MachineSession>();
   /** Made for a machine that is about to start. */
   #waiting: GuestTerminal | undefined;
   readonly #disposables: vscode.Disposable[];
@@ -21,6 +23,7 @@ export class Consoles implements vscode.Disposable {
       sessions.onDidReceiveEvent((it) => {
         if (it.event === "acrn/console" && it.body.port === STDIO_PORT) {
           this.#consoleOf(it.session)?.output(Buffer.from(it.body.data, "base64"));
+          if (this.#silent.delete(it.session)) this.show(it.session);
         }
       }),
       vscode.debug.onDidTerminateDebugSession(({ id }) => {
@@ -68,12 +71,18 @@ export class Consoles implements vscode.Disposable {
       void reporting(async () => {
         const { workspaceFolder, configuration } = session.debugSession;
         const noDebug = configuration.noDebug === true;
-        const started = await vscode.debug.startDebugging(workspaceFolder, configuration, { noDebug });
-        if (!started) used.onBootAgain = bootAgain;
+        let started = false;
+        try {
+          started = await vscode.debug.startDebugging(workspaceFolder, configuration, { noDebug });
+        } finally {
+          if (!started) used.onBootAgain = bootAgain;
+        }
       });
     };
     used.onBootAgain = bootAgain;
-    if (used.terminal !== undefined || console === undefined) this.show(session);
+    if (used.terminal !== undefined) this.show(session);
+    else if (session.debugSession.configuration.request === "attach") this.#silent.add(session);
+    else if (console === undefined) this.show(session);
   }
 
   #make(): GuestTerminal {
