@@ -33,6 +33,9 @@ export const SERVERS = {
   },
 };
 
+/** What an installed server takes. */
+const MEGABYTES = { oldest: 100, newest: 320 };
+
 /** The shim for each module that is not installed. */
 const SHIMS = {
   "@vscode/spdlog": "spdlog",
@@ -68,7 +71,7 @@ export async function vscodeServer(which) {
   const home = join(ROOT, FOLDER, which);
   const hash = inputHash(which);
   if (readStamp(`${FOLDER}/${which}/.stamp`) !== hash) {
-    await step(`Installing VS Code ${server.vscode} as a server (once, about 150 MB)`, () =>
+    await step(`Installing VS Code ${server.vscode} as a server (once, ${MEGABYTES[which]} MB)`, () =>
       install(which, home, hash),
     );
   }
