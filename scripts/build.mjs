@@ -77,7 +77,8 @@ const webviewFiles = () => WEBVIEWS.flatMap((name) => [`dist/webview/${name}.js`
 
 function inputHash() {
   const sources = filesBelow("src", (path) => !path.endsWith(".test.ts"));
-  return hashFiles([...sources, "scripts/build.mjs", "package-lock.json"]);
+  const tools = ["scripts/build.mjs", "scripts/lib/model-sources.mjs", "scripts/lib/stations.mjs"];
+  return hashFiles([...sources, ...tools, "package-lock.json"]);
 }
 
 export function buildIsFresh() {
