@@ -112,7 +112,7 @@ export interface AcrnRequests {
     readonly arguments: Partial<TraceRequest>;
     readonly body: { readonly kicks: readonly KickTrace[] };
   };
-  /** Goes on to the next kick, of one queue or of any. */
+  /** Goes on to the next kick, of one queue or of any; the client is told by `continued`. */
   "acrn/continueToKick": { readonly arguments: { readonly queue?: number }; readonly body: undefined };
 }
 

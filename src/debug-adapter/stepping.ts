@@ -31,7 +31,7 @@ export const stepping: Handlers = {
 
   async "acrn/continueToKick"(args, call) {
     const { queue } = object({ queue: optional(integer(0, 65535)) })(args, "acrn/continueToKick");
-    await resume(call, "acrn/continueToKick", () => call.session.ask("runToKick", { queue }));
+    await resume(call, "acrn/continueToKick", () => call.session.ask("runToKick", { queue }), false);
     return undefined;
   },
 };
@@ -44,20 +44,24 @@ async function step(args: unknown, call: Call, command: string, kind: "in" | "ov
   return undefined;
 }
 
-/** Lets the machine go on; what happens next is told after the response. */
-async function resume({ session, afterwards }: Call, command: string, go: () => Promise<unknown>): Promise<void> {
+/**
+ * Lets the machine go on; what happens next is told after the response. `isKnown`: the protocol says of this request that the
+ * machine goes on; clients have to be told when they ask by another one.
+ */
+async function resume(call: Call, command: string, go: () => Promise<unknown>, isKnown = true): Promise<void> {
+  const { session, afterwards } = call;
   const stop = session.stopped(command);
   const machine = session.running();
   // From now on, not from the event on: the client's next request may be here before it.
   machine.stop = undefined;
   session.stops.hold();
-  session.stops.expectContinued();
+  if (isKnown) session.stops.expectContinued();
   session.frameContexts.clear();
   afterwards(() => session.stops.release());
   try {
     await go();
   } catch (error) {
-    session.stops.unexpectContinued();
+    if (isKnown) session.stops.unexpectContinued();
     machine.stop ??= stop;
     throw error;
   }

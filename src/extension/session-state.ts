@@ -5,7 +5,7 @@
 export type SessionState = "starting" | "running" | "stopped" | "ended";
 
 /** Requests after which a machine runs; the protocol has no event for what the client itself has asked for. */
-const RESUMING: ReadonlySet<unknown> = new Set(["continue", "next", "stepIn", "stepOut", "acrn/continueToKick"]);
+const RESUMING: ReadonlySet<unknown> = new Set(["continue", "next", "stepIn", "stepOut"]);
 
 /** The state of a machine after a message of its adapter. `attached`: it ran before the session began. */
 export function stateAfter(state: SessionState, message: unknown, attached: boolean): SessionState {
