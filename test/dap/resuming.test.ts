@@ -11,7 +11,7 @@ test("a request the protocol does not know says that the machine goes on, after 
   const { threadId } = await client.event("stopped");
   const order: string[] = [];
   client.onMessage = (message, own) => {
-    if (!own) order.push("event" in message ? message.event : "command" in message ? message.command : message.type);
+    if (!own) order.push("event" in message ? message.event : message.command);
   };
   await client.request("acrn/continueToKick", {});
   await client.request("pause", { threadId });
