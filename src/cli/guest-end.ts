@@ -13,7 +13,7 @@ export function describeEnd(end: MachineEnd): { readonly status: number; readonl
     case "panic":
       return {
         status: ExitStatus.GUEST,
-        text: `The guest's kernel has panicked${end.reason === undefined ? "" : `: ${end.reason}`}`,
+        text: `The guest's kernel has panicked${end.reason === undefined ? "" : `: ${end.reason}${adviceOn(end.reason)}`}`,
       };
     case "fault":
       return { status: ExitStatus.GUEST, text: `The guest failed: ${end.message}` };
@@ -23,4 +23,10 @@ export function describeEnd(end: MachineEnd): { readonly status: number; readonl
     case "crashed":
       return { status: ExitStatus.INTERNAL, text: `The machine's thread ended unexpectedly: ${end.message}` };
   }
+}
+
+/** A kernel of one's own without an initrd, or with one it cannot unpack, ends like this (init/do_mounts.c, init/main.c). */
+function adviceOn(panic: string): string {
+  if (!/^VFS: Unable to mount root fs|^No working init found/.test(panic)) return "";
+  return "; it has no user space, so give it an initrd with -r, one that it can unpack and that holds /init";
 }

@@ -4,13 +4,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { TestMachine } from "./harness.ts";
+import { ROOT, TestMachine } from "./harness.ts";
 import { makeTerminal } from "./links.ts";
 import { PROGRAM, Program, run } from "./program.ts";
 
 /** What the program does not do, and how it says so: one clear message, the right exit status. */
 
 const folder = mkdtempSync(join(tmpdir(), "acrn-cli-"));
+const KERNEL = join(ROOT, "guest-image", "vmlinux");
 const path = (name: string): string => join(folder, name);
 before(() => writeFileSync(path("random"), randomBytes(200_000)));
 after(() => rmSync(folder, { recursive: true }));
@@ -93,6 +94,11 @@ describe("files of the guest", () => {
     [["run", "-r", path("none")], 3, /The initrd .*none cannot be read: no such file/],
     [["run", "--overlay", path("none")], 3, /--overlay .*none: expected a folder/],
     [["run", "-k", path("random")], 3, /random is not a kernel that can be booted: no ELF header/],
+    [
+      ["run", "-k", KERNEL],
+      3,
+      /panicked: VFS: Unable to mount root fs.*; it has no user space, so give it an initrd with -r/,
+    ],
     [["run", "-k", process.execPath], 3, /is not a kernel that can be booted: it is a 64-bit ELF/],
   ]);
 });
@@ -116,6 +122,13 @@ describe("backends", () => {
     [port(`tty:b=${path("random")}`), 3, /cannot be made: vtcon: not a tty/],
     [port(`file:b=${folder}`), 3, /cannot be made: cannot open .* for appending: EISDIR/],
     [port(`pty:b,file:c=${folder}`), 3, /cannot be made: cannot open .* for appending: EISDIR/],
+    // One message, without what led to it.
+    [
+      port(`file:b=${path("none/f")}`),
+      3,
+      /^The machine cannot be made: cannot open .*: ENOENT \(Unable to init vdev \(1\)\)\n$/,
+    ],
+    [[...port(`file:b=${path("none/f")}`), "--log", "3"], 3, /acrn-dm notice: pci virtio-console init failed/],
   ]);
 
   test("a terminal without permission", async (t) => {

@@ -28,6 +28,9 @@ import { isWorkbenchOwn, READY_PORT, SYMBOLS_PORT, WorkbenchPorts } from "./work
 /** Said as an error although none: where a pty backend is. */
 const ANNOUNCED = /^\*+$|^virt-console backend redirected to /;
 
+type LogMessage = Extract<FromThread, { type: "log" }>;
+const LEVEL_NOTICE = 3;
+
 /** How the service reaches its owner and files. */
 export interface ServiceDoors {
   post(message: FromThread): void;
@@ -50,8 +53,9 @@ export class MachineService {
   #gate: StopGate | undefined;
   #debugger: Debugger | undefined;
   #shutDown = false;
-  /** What went wrong first while the machine was made; acrn-dm's last words do not tell. */
-  #firstError: string | undefined;
+  #making = false;
+  /** What went wrong while the machine was made. Where that is its end, the first of it is the reason. */
+  readonly #errors: Pick<LogMessage, "level" | "source" | "message">[] = [];
   #finished: Promise<void> = Promise.resolve();
   /** The list the running guest has sent. */
   #liveSymbols: string | undefined;
@@ -76,10 +80,18 @@ export class MachineService {
   }
 
   readonly #log: Log = (level, source, message) => {
-    this.#doors.post({ type: "log", level, source, message });
-    if (level === 1 && this.#machine === undefined && !ANNOUNCED.test(message)) this.#firstError ??= message;
+    if (this.#making && level === 1 && !ANNOUNCED.test(message)) this.#errors.push({ level, source, message });
+    else this.#doors.post({ type: "log", level, source, message });
     this.#debugger?.logged(message);
   };
+
+  /** Posts them as errors where the machine came about, else at a lower `level`: its end tells the reason. */
+  #postErrors(level?: LogMessage["level"]): void {
+    this.#making = false;
+    for (const error of this.#errors.splice(0)) {
+      this.#doors.post({ type: "log", ...error, ...(level === undefined ? {} : { level }) });
+    }
+  }
 
   /** Makes the machine, boots the guest, tells how it ended. */
   start(): Promise<void> {
@@ -92,7 +104,8 @@ export class MachineService {
     try {
       end = { type: "ended", end: await this.#run() };
     } catch (error) {
-      end = this.#shutDown ? { type: "ended", end: { kind: "halt" } } : failure(error, this.#firstError);
+      end = this.#shutDown ? { type: "ended", end: { kind: "halt" } } : failure(error, this.#errors[0]?.message);
+      this.#postErrors(LEVEL_NOTICE);
     }
     await this.#close();
     this.#doors.post(end);
@@ -103,7 +116,9 @@ export class MachineService {
     post({ type: "progress", step: "loading" });
     const files = await readBootFiles(this.#spec.kernel, this.#spec.initrd, this.#spec.overlay);
     if (this.#shutDown) return { kind: "halt" };
+    this.#making = true;
     const machine = await this.#create();
+    this.#postErrors();
     if (this.#shutDown) return { kind: "halt" };
     post({ type: "progress", step: "booting" });
     const onEntry = this.#spec.stopOnEntry === true ? () => this.#debugger?.entry() : undefined;

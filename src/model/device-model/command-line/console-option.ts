@@ -27,6 +27,7 @@ export function parseConsoleOption(option: string, opts: string | undefined): re
   const ports = rest.split(",").map((text) => {
     const port = parsePortOption(text);
     if ("error" in port) return refuse(port.error);
+    if (port.portpath === "" && port.type !== "pty") return refuse(`vtcon: portpath missing for ${port.portname}`);
     if (port.type === "socket" && port.portpath === undefined) return refuse("vtcon: portpath is NULL");
     if (!["server", "client", undefined].includes(port.socketType)) return refuse("Socket type not exist");
     return port;

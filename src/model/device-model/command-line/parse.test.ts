@@ -62,6 +62,7 @@ describe("acrn-dm command line", () => {
     assert.equal(run("-m 1g").config.memSize, 2 ** 30);
     assert.equal(run("-m131072k").config.memSize, 128 * 2 ** 20);
     assert.equal(run("-m 0x100MB").config.memSize, 256 * 2 ** 20);
+    refused("-m 99999999g", 64, /No machine has that much\. Expected/);
     for (const size of ["256", "268435456b", "127m", "m", "", "-1g"]) {
       refused(`-m '${size}'`, 64, /^invalid memsize '.*'\n.*Expected: a number followed by g, m or k/);
     }
@@ -118,6 +119,7 @@ describe("acrn-dm command line", () => {
     refused(ports(",foo"), 1, /^vtcon: invalid backend foo!\n-s 3,virtio-console,foo: Expected ports/);
     refused(ports(",@pty:a,"), 1, /^vtcon: invalid backend !/);
     refused(ports(",iothread=x,pty:a"), 1, /^iothread_parse_options: invalid iothread number x\n.*from 1 on/);
+    refused(ports(",file:a="), 1, /^vtcon: portpath missing for a/);
     refused(ports(",socket:a"), 1, /^vtcon: portpath is NULL/);
     refused(ports(",socket:a=/tmp/s:both"), 1, /^Socket type not exist/);
     const many = (count: number) => ports(`,iothread,${Array.from({ length: count }, (_, i) => `pty:${i}`).join(",")}`);

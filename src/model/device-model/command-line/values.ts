@@ -18,7 +18,8 @@ export function parseMemSize(option: string): number {
   const unit = UNITS[number?.rest[0]?.toLowerCase() ?? ""];
   const bytes = (number?.value ?? 0) * (unit ?? 0);
   if (bytes < 128 * MIB || !Number.isSafeInteger(bytes)) {
-    const why = unit === undefined ? "There is no unit." : `That is ${bytes} bytes.`;
+    const size = Number.isSafeInteger(bytes) ? `That is ${bytes} bytes.` : "No machine has that much.";
+    const why = unit === undefined ? "There is no unit." : size;
     const advice = `${why} Expected: a number followed by g, m or k, at least 128m, for example -m 256m.`;
     throw new DmOptionError(EX_USAGE, `invalid memsize '${option}'`, advice);
   }
