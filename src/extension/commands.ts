@@ -56,7 +56,10 @@ async function machine(sessions: Sessions): Promise<MachineSession> {
 
 async function traceNextKick(session: MachineSession): Promise<void> {
   await session.request("acrn/record", { on: true });
-  const title = vscode.l10n.t("Waiting for the guest's next kick: type something in its console");
+  const title =
+    session.state === "stopped"
+      ? vscode.l10n.t("Waiting for the guest's next kick: continue the machine and type something in its console")
+      : vscode.l10n.t("Waiting for the guest's next kick: type something in its console");
   const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
   const traced = await vscode.window.withProgress(options, (_progress, token) => {
     const cancelled = new Promise<false>((resolve) => token.onCancellationRequested(() => resolve(false)));
