@@ -22,7 +22,7 @@ export interface CheckOptions {
 }
 
 /** Checks the installation, one thing after the other. Later checks run also where earlier ones have failed. */
-export async function* findings({ boot, project = PROJECT }: CheckOptions): AsyncGenerator<Finding, void, void> {
+async function* findings({ boot, project = PROJECT }: CheckOptions): AsyncGenerator<Finding, void, void> {
   const options = parseOptions("check", []) as CliOptions;
   yield checkVersions(project);
   yield await checkFiles(project);

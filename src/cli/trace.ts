@@ -60,7 +60,7 @@ const sendsSymbols = (spec: MachineSpec): boolean =>
   spec.symbols !== undefined || spec.config.slots.some((slot) => slot.opts?.includes("org.acrn-virtio.kallsyms"));
 
 /** The mode the kicks really took: B when the HSM's ioeventfd client handled them. */
-export function modeOf(hops: readonly HopRecord[]): Mode {
+function modeOf(hops: readonly HopRecord[]): Mode {
   return hops.some((hop) => hop.station === "acrn_ioeventfd_handler") ? "B" : "A";
 }
 

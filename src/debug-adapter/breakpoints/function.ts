@@ -63,7 +63,7 @@ export async function guestSymbolsChanged(session: SessionState): Promise<void> 
 }
 
 /** The functions a name or pattern means; a name that is not the chain's may be one of the guest's kernel. */
-export function matching(
+function matching(
   name: string,
   stations: readonly Station[],
 ): Pick<ClientBreakpoint, "stations" | "guestFunctions" | "message"> {

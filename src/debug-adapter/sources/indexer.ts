@@ -10,7 +10,7 @@ const GRACE_MS = 200;
 const MAX_AVOIDED = 8;
 
 /** The thread was ended over one file. The request can be made again: that file is then searched by its text only. */
-export class StuckError extends Error {
+class StuckError extends Error {
   override readonly name = "StuckError";
 }
 

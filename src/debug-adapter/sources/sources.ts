@@ -29,7 +29,6 @@ import type {
 import { kindOf, wantedIn } from "./wanted.ts";
 
 export { SourcesError } from "./detect.ts";
-export type { IndexReport, TreeReport } from "./report.ts";
 export * from "./types.ts";
 
 /** Files that lie beside the bundle. */

@@ -52,7 +52,7 @@ export interface FileIndex {
   readonly errorLine?: number;
 }
 
-export const skipReasons = [
+const skipReasons = [
   "too large",
   "unreadable",
   "binary",

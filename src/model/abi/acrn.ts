@@ -86,6 +86,8 @@ export const acrnVmCreation = defineStruct("acrn_vm_creation", 48, UAPI, {
 });
 /** Guest flag: completion polling (`--rtvm`, `--lapic_pt`). */
 export const GUEST_FLAG_IO_COMPLETION_POLLING = 1 << 2;
+
+/** What SET_IRQLINE does with the line: the high 32 bits of its argument (struct acrn_irqline_ops), the line in the low ones. */
 export const IrqlineOp = { SET_HIGH: 0, SET_LOW: 1, RAISING_PULSE: 2, FALLING_PULSE: 3 } as const;
 
 /** Argument of HC_SET_IOREQ_BUFFER. */

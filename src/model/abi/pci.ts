@@ -41,7 +41,7 @@ export const PCIM_BAR_IO_SPACE = 1;
 
 /** Capability ids. */
 export const PciCapability = { MSI: 0x05, EXPRESS: 0x10, MSIX: 0x11 } as const;
-export const pciCapabilityNames = { 5: "MSI", 16: "PCI Express", 17: "MSI-X" } as const;
+const pciCapabilityNames = { 5: "MSI", 16: "PCI Express", 17: "MSI-X" } as const;
 
 const capId = { offset: 0, type: "u8", access: "ro", about: "id", values: { names: pciCapabilityNames } } as const;
 const capNext = { offset: 1, type: "u8", access: "ro", about: "next capability, 0 at the end" } as const;

@@ -4,7 +4,7 @@ import { defineStruct } from "./struct.ts";
 
 /** Descriptor flags. */
 export const DescFlag = { NEXT: 1, WRITE: 2, INDIRECT: 4 } as const;
-export const descFlagNames = { 1: "NEXT", 2: "WRITE", 4: "INDIRECT" } as const;
+const descFlagNames = { 1: "NEXT", 2: "WRITE", 4: "INDIRECT" } as const;
 /** `used.flags`: the device needs no kicks. */
 export const VRING_USED_F_NO_NOTIFY = 1;
 /** `avail.flags`: the driver needs no interrupts. */
@@ -57,7 +57,7 @@ export const VirtioStatus = {
   NEEDS_RESET: 0x40,
   FAILED: 0x80,
 } as const;
-export const virtioStatusNames = {
+const virtioStatusNames = {
   1: "ACKNOWLEDGE",
   2: "DRIVER",
   4: "DRIVER_OK",

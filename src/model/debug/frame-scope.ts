@@ -14,7 +14,7 @@ import { queueNode } from "./views/virtqueue.ts";
 export const focusNames = ["vcpu", "queue", "device"] as const;
 
 /** The guest CPU's registers; where a function is entered its arguments are in eax, edx and ecx. */
-export const registerNames = "eax ecx edx ebx esp ebp esi edi eip eflags cpl cr0 cr2 cr3 cr4".split(" ");
+const registerNames = "eax ecx edx ebx esp ebp esi edi eip eflags cpl cr0 cr2 cr3 cr4".split(" ");
 
 export function registerNode(name: string, value: number): Node {
   const memory = /^(e(ip|sp|bp))$/.test(name) ? () => `linear:0x${value.toString(16)}` : undefined;

@@ -7,7 +7,7 @@ import { describeHypervisor } from "./views/hypervisor.ts";
 import { describeServiceVm } from "./views/service-vm.ts";
 
 /** The values a frame's function declares, as they are now; names nobody told are left out. */
-export function declaredValues(frame: Frame): Node[] {
+function declaredValues(frame: Frame): Node[] {
   const { values } = frame.station;
   const names = Object.keys(values);
   if (names.length === 0) return [];
@@ -23,7 +23,7 @@ export function declaredValue(frame: Frame, name: string): Node | undefined {
 }
 
 /** What an argument is, if it is a structure of a layer. */
-export function describeArgument(value: unknown): Node | undefined {
+function describeArgument(value: unknown): Node | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   return (
     describeHypervisor(value) ??

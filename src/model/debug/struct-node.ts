@@ -138,6 +138,6 @@ function elementNode(name: string, field: Field, place: Place, { path, hex, inde
 }
 
 /** Little-endian, `bits` a multiple of 8. */
-export function writeUnsigned(view: DataView, at: number, bits: number, value: bigint): void {
+function writeUnsigned(view: DataView, at: number, bits: number, value: bigint): void {
   for (let i = 0; i < bits / 8; i++) view.setUint8(at + i, Number((value >> BigInt(8 * i)) & 0xffn));
 }

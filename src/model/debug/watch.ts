@@ -16,7 +16,7 @@ export interface Watch {
 }
 
 /** Longest range of memory that is compared at each station. */
-export const MAX_WATCHED_BYTES = 4096;
+const MAX_WATCHED_BYTES = 4096;
 const MEMORY_ID = /^memory:((?:guest|service):0x[0-9a-f]+):(\d+)$/;
 
 /** Data that can be watched: by the path of a node, or a range of memory. */

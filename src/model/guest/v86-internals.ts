@@ -97,7 +97,7 @@ const IMPORTS = [
 
 /** 32-bit words of v86's local APIC structure at `get_apic_addr()` (src/rust/cpu/apic.rs, checked there by offset). */
 export const ApicWord = { TPR: 13, IRR: 16, ISR: 24, TMR: 32, SVR: 40, DFR: 41, LDR: 42 } as const;
-export const APIC_WORDS = 46;
+const APIC_WORDS = 46;
 /** Where v86 answers I/O APIC accesses itself, inside wasm; the machine's own I/O APIC has to live elsewhere. */
 export const V86_IOAPIC_ADDRESS = 0xfec00000;
 

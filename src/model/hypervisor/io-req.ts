@@ -169,7 +169,7 @@ const completeIoreq = station(
 );
 
 /** A read is handed to the instruction emulation, which writes the register. */
-export const emulateMmioComplete = station(
+const emulateMmioComplete = station(
   S.emulate_mmio_complete,
   (vcpu: AcrnVcpu): void => {
     if (vcpu.req.direction === IoreqDirection.READ) emulateInstruction(vcpu);

@@ -38,7 +38,7 @@ function mmioWrite(vioapic: Vioapic, offset: number, value: number): void {
 }
 
 /** `vioapic_indirect_read`: unknown registers read 0. */
-export function indirectRead(vioapic: Vioapic, register: number): number {
+function indirectRead(vioapic: Vioapic, register: number): number {
   if (register === IoapicReg.ID || register === IoapicReg.ARB) return (vioapic.id << 24) >>> 0;
   if (register === IoapicReg.VER) return ((VIOAPIC_PINS - 1) << 16) | VIOAPIC_VERSION;
   return vioapic.rtbl[register - IoapicReg.REDTBL] ?? 0;

@@ -31,7 +31,7 @@ export interface MachineThreadOptions {
 }
 
 /** Words of the shared control memory. */
-export const CONTROL_WORDS = 1;
+const CONTROL_WORDS = 1;
 
 /**
  * A machine in a thread of its own, seen by the thread that owns it. The machine may stand still in the middle of a

@@ -46,7 +46,7 @@ export type UnaryOperator = (typeof UNARY)[number];
 export type BinaryOperator = (typeof BINARY)[number];
 
 /** Longest expression that is taken, and how deep it may be. */
-export const MAX_EXPRESSION = 1000;
+const MAX_EXPRESSION = 1000;
 const MAX_NESTING = 64;
 
 /** Parses an expression. Throws DebugError with what is wrong and where. */

@@ -19,7 +19,7 @@ import { type Chain, followChain } from "./chain.ts";
 const U16 = { offset: 0, type: "u16" } as const;
 
 /** Where the rings are now; 16-bit reads of them, undefined outside of RAM. */
-export function ringU16(vq: VirtioVqInfo, ring: "avail" | "used", offset: number): number | undefined {
+function ringU16(vq: VirtioVqInfo, ring: "avail" | "used", offset: number): number | undefined {
   const { view, size } = vq.memory;
   const at = vq[ring] + offset;
   return !vq.allocated || vq[ring] === NULL || at + 2 > size ? undefined : view.getUint16(at, true);

@@ -7,7 +7,7 @@ import type { Vmctx } from "./vmctx.ts";
 
 /** Port I/O: one handler for each of the 65536 ports (devicemodel/core/inout.c). */
 
-export const MAX_IOPORTS = 65536;
+const MAX_IOPORTS = 65536;
 /** A handler or table search that did not take the access. */
 export const UNHANDLED = -1;
 

@@ -26,7 +26,7 @@ const slot = (number: number, emul: string, opts?: string): PciSlotConfig => ({
 });
 
 /** Host bridge, LPC and a console at slot 3 with these options. */
-export const consoleSlots = (opts: string | undefined): PciSlotConfig[] => [
+const consoleSlots = (opts: string | undefined): PciSlotConfig[] => [
   slot(0, "hostbridge"),
   slot(1, "lpc"),
   slot(3, "virtio-console", opts),

@@ -1,5 +1,5 @@
-/** What the guest image's build script and the engine use of this folder. */
+/** What the guest image's build script uses of this folder. */
 
-export { buildCpio, type CpioEntry, joinArchives, MAX_ARCHIVE_BYTES, overlayFromFolder } from "./cpio.ts";
-export { buildInitramfs, type GuestFile, type Initramfs, type InitramfsParts } from "./initramfs.ts";
-export { type ExtractedKernel, extractVmlinux, kernelFileKind, type SetupHeader } from "./vmlinux.ts";
+export { joinArchives, overlayFromFolder } from "./cpio.ts";
+export { buildInitramfs } from "./initramfs.ts";
+export { extractVmlinux } from "./vmlinux.ts";

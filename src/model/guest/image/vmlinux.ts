@@ -7,7 +7,7 @@ import { type Compression, compressionOf, decompress } from "./decompress.ts";
 import { CompressionError } from "./lzma.ts";
 
 /** Largest vmlinux that is taken. Distribution kernels have 16 to 60 MiB. */
-export const MAX_VMLINUX_BYTES = 256 * 1024 * 1024;
+const MAX_VMLINUX_BYTES = 256 * 1024 * 1024;
 
 /** The setup header's fields that are read here; offsets from the beginning of the file. */
 const SETUP_SECTS = 0x1f1;

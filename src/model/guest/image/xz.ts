@@ -78,7 +78,7 @@ interface Block {
   readonly x86Start: number | undefined;
 }
 
-export function isXz(bytes: Uint8Array): boolean {
+function isXz(bytes: Uint8Array): boolean {
   return STREAM_MAGIC.every((byte, i) => bytes[i] === byte);
 }
 

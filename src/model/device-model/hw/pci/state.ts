@@ -34,8 +34,8 @@ export interface CfgAccess {
   value: number;
 }
 
-export const PCI_SLOTS = 32;
-export const PCI_FUNCS = 8;
+const PCI_SLOTS = 32;
+const PCI_FUNCS = 8;
 
 export class PciState {
   /** Buses with a device. */

@@ -65,7 +65,7 @@ function unregister(base: VirtioBase, vq: VirtioVqInfo): void {
  * Asks the kernel to signal `fd` when the guest writes the queue's number to the notify register. The address is the
  * BAR's at this moment; a BAR that moves later is not followed. -1 when the kernel refuses.
  */
-export const virtioRegisterIoeventfd = station(
+const virtioRegisterIoeventfd = station(
   stations.virtio_register_ioeventfd,
   (base: VirtioBase, idx: number, isRegister: boolean, fd: number): number => {
     let flags = IoeventfdFlag.DATAMATCH | IoeventfdFlag.PIO;

@@ -22,7 +22,7 @@ const DUMMY_SIZE = 2048;
  * The backend has something. Before the guest has set up the port, and while it has no buffer, input is thrown away
  * (the product's own terminal keeps it for later: an extension); else each buffer takes what one read gives. End of file ends a socket's connection.
  */
-export const virtioConsoleBackendRead = station(
+const virtioConsoleBackendRead = station(
   stations.virtio_console_backend_read,
   (be: ConsoleBackend): void => {
     const { port } = be;
@@ -98,7 +98,7 @@ function clear(be: ConsoleBackend, length: number): void {
 }
 
 /** Somebody connects. An earlier connection stays watched, but what is read from then on is the new one's. */
-export const virtioConsoleAcceptNewConnection = station(
+const virtioConsoleAcceptNewConnection = station(
   stations.virtio_console_accept_new_connection,
   (be: ConsoleBackend): void => {
     const accepted = be.serverFd?.accept() ?? -EBADF;
