@@ -6,6 +6,8 @@ import { Refresher } from "./refresher.ts";
 /** Marks of changed values: a decoration of these addresses. */
 const SCHEME = "acrn-machine";
 const CHANGED_COLOR = new vscode.ThemeColor("charts.yellow");
+/** The view has a place of its own, and one in the debug side bar. */
+const VIEWS = ["acrn.machine", "acrn.machineInDebug"];
 /** Open when the tree is seen first. */
 const EXPANDED = new Set(["vm", "slots", "devices"]);
 
@@ -34,7 +36,7 @@ export function registerMachineTree(context: vscode.ExtensionContext, sessions: 
 }
 
 class MachineTree implements vscode.TreeDataProvider<MachineItem>, vscode.FileDecorationProvider, vscode.Disposable {
-  readonly #view: vscode.TreeView<MachineItem>;
+  readonly #views: readonly vscode.TreeView<MachineItem>[];
   readonly #refresher: Refresher;
   readonly #treeChanged = new vscode.EventEmitter<undefined>();
   readonly #marksChanged = new vscode.EventEmitter<vscode.Uri[]>();
@@ -47,18 +49,20 @@ class MachineTree implements vscode.TreeDataProvider<MachineItem>, vscode.FileDe
   readonly onDidChangeFileDecorations = this.#marksChanged.event;
 
   constructor(sessions: Sessions) {
-    this.#view = vscode.window.createTreeView("acrn.machine", { treeDataProvider: this, showCollapseAll: true });
+    this.#views = VIEWS.map((id) =>
+      vscode.window.createTreeView(id, { treeDataProvider: this, showCollapseAll: true }),
+    );
     this.#refresher = new Refresher(
       sessions,
-      () => this.#view.visible,
+      () => this.#views.some(({ visible }) => visible),
       (session) => this.#look(session),
     );
     this.#disposables = [
-      this.#view,
+      ...this.#views,
       this.#refresher,
       this.#treeChanged,
       this.#marksChanged,
-      this.#view.onDidChangeVisibility(() => this.#refresher.refresh()),
+      ...this.#views.map((view) => view.onDidChangeVisibility(() => this.#refresher.refresh())),
       vscode.window.registerFileDecorationProvider(this),
     ];
     this.#refresher.refresh();
@@ -110,8 +114,8 @@ class MachineTree implements vscode.TreeDataProvider<MachineItem>, vscode.FileDe
     this.#changed = session === this.#session ? changedItems(this.#items, items) : new Set();
     this.#session = session;
     this.#items = items;
-    this.#view.message =
-      session !== undefined && items.length === 0 ? vscode.l10n.t("The machine is starting.") : undefined;
+    const message = session !== undefined && items.length === 0 ? vscode.l10n.t("The machine is starting.") : undefined;
+    for (const view of this.#views) view.message = message;
     this.#treeChanged.fire(undefined);
     this.#marksChanged.fire([...new Set([...before, ...this.#changed])].map(uriOf));
   }
