@@ -116,14 +116,24 @@ export class Recorder {
   /** Takes over the hops from `from` up to and without `to`, under their numbers, as far as they are held and fit. */
   copy(source: Recorder, from: number, to: number): void {
     this.next = to;
-    for (let index = Math.max(from, source.first, to - this.capacity); index < to; index++) {
-      const slot = index % this.capacity;
-      const other = index % source.capacity;
-      this.#stations[slot] = source.#stations[other];
-      this.#contexts[slot] = source.#contexts[other];
-      for (let word = 0; word < WORDS; word++) {
-        this.#numbers[slot * WORDS + word] = source.#numbers[other * WORDS + word];
-      }
+    for (let index = Math.max(from, source.first, to - this.capacity); index < to; index++)
+      this.#take(source, index, index);
+  }
+
+  /** Adds the hops from `from` up to and without `to`, under numbers of its own; returns the first of them. */
+  append(source: Recorder, from: number, to: number): number {
+    const first = this.next;
+    for (let index = from; index < to; index++) this.#take(source, index, this.next++);
+    return first;
+  }
+
+  #take(source: Recorder, from: number, to: number): void {
+    const slot = to & this.#mask;
+    const other = from & source.#mask;
+    this.#stations[slot] = source.#stations[other];
+    this.#contexts[slot] = source.#contexts[other];
+    for (let word = 0; word < WORDS; word++) {
+      this.#numbers[slot * WORDS + word] = source.#numbers[other * WORDS + word];
     }
   }
 

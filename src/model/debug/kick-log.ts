@@ -8,8 +8,10 @@ const MOST_HOPS = 2048;
 
 /** Kicks whose output is remembered; a power of two. */
 const REMEMBERED = 1024;
-/** Numbers of one of them: kick, slot, queue, first hop, first hop behind it, bytes of output before and after it. */
-const FIELDS = 7;
+/** Their hops, some hundred kicks' worth. */
+const OUTPUT_HOPS = 16_384;
+/** Numbers of one of them: kick, slot, queue, first hop, first hop behind it, where they are kept, output before and after. */
+const FIELDS = 8;
 
 /** The hops of the kick under way, or of the last one, which stay when the recorder has gone on. */
 export class KickLog {
@@ -29,6 +31,8 @@ export class KickLog {
   #outputBefore = 0;
   readonly #past = new Float64Array(REMEMBERED * FIELDS);
   #remembered = 0;
+  /** Hops of the kicks with output. */
+  #outputs: Recorder | undefined;
 
   constructor(chain: Chain, output: () => number) {
     this.#chain = chain;
@@ -55,22 +59,25 @@ export class KickLog {
   }
 
   /**
-   * The complete kick that wrote byte `offset` of the stdio console's output, while the recorder still has all its hops.
+   * The complete kick that wrote byte `offset` of the stdio console's output, while it is one of the last hundred or so.
    */
   ofOutput(offset: number, toRecords: (hops: readonly Hop[]) => HopRecord[]): Omit<KickHops, "recording"> | undefined {
     const past = this.#past;
     const oldest = Math.max(0, this.#remembered - REMEMBERED);
     for (let number = this.#remembered - 1; number >= oldest; number--) {
-      const [kick, slot, queue, from, to, before, after] = past.subarray((number & (REMEMBERED - 1)) * FIELDS);
-      if (from < this.#recorder.first || offset >= after) return undefined;
+      const [kick, slot, queue, from, to, keptAt, before, after] = past.subarray((number & (REMEMBERED - 1)) * FIELDS);
+      if (this.#outputs === undefined || keptAt < this.#outputs.first || offset >= after) return undefined;
       if (offset < before) continue;
-      const hops = this.#recorder.since(from).filter(({ index }) => index < to);
+      const kept = this.#outputs.since(keptAt).slice(0, to - from);
+      // Causes and callers are told by the numbers the hops had.
+      const hops = kept.map((hop, at) => ({ ...hop, index: from + at }));
       return { kick, slot, queue, complete: true, hops: toRecords(hops) };
     }
     return undefined;
   }
 
   #remember(to: number, output: number): void {
+    this.#outputs ??= new Recorder(OUTPUT_HOPS);
     const at = (this.#remembered++ & (REMEMBERED - 1)) * FIELDS;
     const past = this.#past;
     past[at] = this.count;
@@ -78,8 +85,9 @@ export class KickLog {
     past[at + 2] = this.#queue;
     past[at + 3] = this.#from;
     past[at + 4] = to;
-    past[at + 5] = this.#outputBefore;
-    past[at + 6] = output;
+    past[at + 5] = this.#outputs.append(this.#recorder, this.#from, to);
+    past[at + 6] = this.#outputBefore;
+    past[at + 7] = output;
   }
 
   hops(toRecords: (hops: readonly Hop[]) => HopRecord[]): Omit<KickHops, "recording"> {
