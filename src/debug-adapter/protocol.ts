@@ -70,6 +70,8 @@ export const STDIO_PORT = "stdio";
 export const CONSOLE_WINDOW = 64 * 1024;
 
 export interface AcrnEvents {
+  /** The guest has sent its own symbols: functions of its modules, too, have names from now on. */
+  "acrn/symbols": undefined;
   /** Output of the guest, base64. */
   "acrn/console": { readonly port: string; readonly data: string };
   /** A guest console has its own pseudo-terminal: any terminal program can open this path. */

@@ -130,7 +130,11 @@ export class SessionState {
     progress: (step) => this.progress.reached(step),
     symbols: () => {
       void guestSymbolsChanged(this);
-      if (this.phase === "live" && this.client.invalidated) this.wire.event("invalidated", { areas: ["stacks"] });
+      if (this.phase !== "live") return;
+      this.wire.event("acrn/symbols");
+      // While the machine runs there are no stacks; VS Code would forget its threads.
+      const shown = this.client.invalidated && this.machine?.stop !== undefined;
+      if (shown) this.wire.event("invalidated", { areas: ["stacks"] });
     },
     debug: (event) => this.stops.take(event),
     ended: (end) => this.onEnded(end),

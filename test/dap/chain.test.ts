@@ -23,7 +23,7 @@ for (const mode of ["A", "B"]) {
     await launch(client, { dmArgs: `--mode ${mode}`, sources: { prefer: "model" } });
     await client.request("configurationDone");
     await client.until(() => PROMPT.test(client.consoleText), "the prompt");
-    await client.event("invalidated", ({ areas }) => areas.includes("stacks"));
+    await client.event("acrn/symbols");
 
     await client.request("pause");
     await client.event("stopped");
