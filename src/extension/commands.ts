@@ -55,7 +55,11 @@ async function machine(sessions: Sessions): Promise<MachineSession> {
 }
 
 async function traceNextKick(session: MachineSession): Promise<void> {
-  await session.request("acrn/record", { on: true });
+  // The view records as long as it can be seen, unless the setting says that it should not by itself.
+  await vscode.commands.executeCommand("acrn.showNotifyChain");
+  if (vscode.workspace.getConfiguration("acrn").get("views.record") !== true) {
+    await session.request("acrn/record", { on: true });
+  }
   const title =
     session.state === "stopped"
       ? vscode.l10n.t("Waiting for the guest's next kick: continue the machine and type something in its console")

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { AcrnLaunchArguments } from "../debug-adapter/protocol.ts";
+import { fileNamed } from "./paths.ts";
 
 type Configuration = vscode.DebugConfiguration & { -readonly [K in keyof AcrnLaunchArguments]: AcrnLaunchArguments[K] };
 
@@ -56,7 +57,15 @@ function complete(folder: vscode.WorkspaceFolder | undefined, given: Configurati
   // The guest's console is what one looks at first, not the debug console.
   config.internalConsoleOptions ??= "neverOpen";
   if ((config.console ?? "terminal") === "terminal") config.consoleEvents = true;
-  if (given.request !== "attach") guestOf(settings, config);
+  if (given.request !== "attach") {
+    guestOf(settings, config);
+    const root = folder ?? vscode.workspace.workspaceFolders?.[0];
+    const at = root?.uri.scheme === "file" ? root.uri.fsPath : undefined;
+    for (const name of ["kernel", "initrd", "overlay"] as const) {
+      const path: unknown = config[name];
+      if (typeof path === "string" && path !== "") config[name] = fileNamed(path, at);
+    }
+  }
   return config;
 }
 

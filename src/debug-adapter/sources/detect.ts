@@ -132,8 +132,13 @@ export function linuxVersion(makefile: string | undefined): string | undefined {
   return `${version}.${patchlevel}${sublevel ? `.${sublevel}` : ""}${value("EXTRAVERSION") ?? ""}`;
 }
 
+/** What tells a tree from another is short; a FIFO of that name would never end. */
+const LONGEST = 1024 * 1024;
+
 async function text(path: string): Promise<string | undefined> {
   try {
+    const found = await stat(path);
+    if (!found.isFile() || found.size > LONGEST) return undefined;
     return await readFile(path, "utf8");
   } catch {
     return undefined;
