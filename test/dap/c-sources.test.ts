@@ -29,6 +29,12 @@ const FILES: { readonly [path: string]: string } = {
     "\t\tvq_getchain(vq, &idx, iov, 1, NULL);", // 13
     "\t}", // 14
     "}", // 15
+    "", // 16
+    "static void", // 17
+    "virtio_console_control_send(struct virtio_console *console)", // 18
+    "{", // 19
+    "\tvq_getchain(vq, &idx, &iov, 1, NULL);", // 20
+    "}", // 21
   ].join("\n"),
 };
 
@@ -54,22 +60,28 @@ test("breakpoints on lines of a checkout, and frames in it", async () => {
   const [top] = await frames();
   assert.deepEqual([top.name, top.source.path, top.line], ["virtio_console_notify_tx", path, 9]);
 
-  // A line that calls stops where the called function is entered; its caller stands on the line.
-  await set([13]);
-  await client.request("continue", { threadId: stop.threadId });
-  stop = await client.event("stopped");
-  const [inner, caller] = await frames();
-  assert.equal(inner.name, "vq_getchain");
-  assert.deepEqual([caller.name, caller.source.path, caller.line], ["virtio_console_notify_tx", path, 13]);
+  // A line that calls stops where the called function is entered from there; its caller stands on the line. The first
+  // messages on the control queue are taken by notify_tx, and answered by control_send while it has not returned.
+  for (const [line, name] of [
+    [20, "virtio_console_control_send"],
+    [13, "virtio_console_notify_tx"],
+  ] as const) {
+    await set([line]);
+    await client.request("continue", { threadId: stop.threadId });
+    stop = await client.event("stopped");
+    const [inner, caller] = await frames();
+    assert.equal(inner.name, "vq_getchain");
+    assert.deepEqual([caller.name, caller.source.path, caller.line], [name, path, line]);
+  }
 
   // Behind the last function there is nothing to stop at.
   const { breakpoints } = await client.request("setBreakpoints", { source: { path }, breakpoints: [{ line: 99 }] });
   assert.equal(breakpoints[0].verified, false);
   assert.ok(breakpoints[0].message.length > 0);
-  const locations = await client.request("breakpointLocations", { source: { path }, line: 1, endLine: 15 });
+  const locations = await client.request("breakpointLocations", { source: { path }, line: 1, endLine: 21 });
   assert.deepEqual(
     locations.breakpoints.map(({ line }: { line: number }) => line),
-    [9, 13],
+    [9, 13, 18, 20],
   );
   await client.request("disconnect");
   await client.ended();

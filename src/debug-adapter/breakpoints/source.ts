@@ -53,8 +53,12 @@ function place(session: SessionState, path: string, item: Wanted): Placed {
   }
   const isCall = at.callees.length > 0;
   const stations = (isCall ? at.callees : [at.station]).map((station) => station.id);
-  const message = isCall ? `stops where ${stations.join(" or ")} is entered, which is called here` : undefined;
-  return { id, rules, stations, line: at.line, message, pending: false };
+  // Elsewhere the caller may be missing on the stack: in the guest, whose compiler inlines, and in other versions of the sources.
+  const isKnown = isCall && at.callees.every((callee) => sources.map.isCalledBy(callee, at.station));
+  const caller = isKnown ? at.station.id : undefined;
+  const from = caller === undefined ? "which is called here" : "called from here";
+  const message = isCall ? `stops where ${stations.join(" or ")} is entered, ${from}` : undefined;
+  return { id, rules, stations, caller, line: at.line, message, pending: false };
 }
 
 function answer(

@@ -7,6 +7,8 @@ export interface ClientBreakpoint {
   readonly rules: BreakpointRules;
   /** Stops at the entry of these; none when it is at no place. */
   readonly stations: readonly string[];
+  /** The station whose line calls them. */
+  readonly caller?: string | undefined;
   /** Functions of the guest's kernel that are no stations. */
   readonly guestFunctions?: readonly string[];
   /** Why it is at no place, or what there is to know of its place. */
@@ -65,9 +67,10 @@ export class BreakpointStore {
     );
     const stopOnKick = session.options?.stopOnKick;
     return {
-      breakpoints: placed.map(({ id, stations, guestFunctions, rules }) => ({
+      breakpoints: placed.map(({ id, stations, caller, guestFunctions, rules }) => ({
         id,
         stations,
+        caller,
         guestFunctions,
         ...rules,
       })),

@@ -198,6 +198,11 @@ export class SourceMap {
     return "kind" in at ? [] : at.source.index.placesIn(at.inside, startLine, endLine);
   }
 
+  /** Whether the model, like the sources, calls `callee` in `caller` itself. */
+  isCalledBy(callee: StationRef, caller: StationRef): boolean {
+    return this.#model?.index.isAdjacent(caller, callee) ?? false;
+  }
+
   /** The stations whose functions are in a file, in the order of their lines. */
   stationsIn(path: string): BreakpointPlace[] {
     return this.breakpointLocations(path, 1, Number.POSITIVE_INFINITY).filter(({ callees }) => callees.length === 0);

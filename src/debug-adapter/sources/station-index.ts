@@ -62,6 +62,13 @@ export class StationIndex {
     return this.#sites.get(key);
   }
 
+  /** Whether `caller` calls `callee` without a station in between: a stack has the two side by side. */
+  isAdjacent(caller: StationRef, callee: StationRef): boolean {
+    const match = this.match(caller);
+    const site = match === undefined ? undefined : this.callSite(caller, match, callee);
+    return site?.through.every((name) => !this.#stationNames.has(name)) ?? false;
+  }
+
   #findSite(caller: StationRef, match: Match, callee: StationRef | readonly string[]): SiteIn | undefined {
     const target = this.#target(caller, callee);
     const isStation = (name: string) => this.#stationNames.has(name);

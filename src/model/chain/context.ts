@@ -139,6 +139,11 @@ export class Context {
     return { station, depth, args: this.args.slice(depth * ARGS, depth * ARGS + ARGS) };
   }
 
+  /** The function that has called the innermost one. */
+  get caller(): Station | undefined {
+    return this.stations[this.depth - 2];
+  }
+
   push(station: Station, a: unknown, b: unknown, c: unknown, d: unknown): void {
     const at = this.depth;
     if (at >= MAX_DEPTH) throw new RangeError(`context ${this.name}: more than ${MAX_DEPTH} open functions`);

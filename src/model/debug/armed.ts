@@ -137,10 +137,10 @@ function addStation(
   contexts: readonly Context[],
   guestProblem: (name: string) => string | undefined,
 ): void {
-  const { stations, context, guestFunctions = [] } = armed.spec;
+  const { stations, context, caller, guestFunctions = [] } = armed.spec;
   if (context !== undefined && contexts[context] === undefined) throw new DebugError(`there is no context ${context}`);
   if (stations.length + guestFunctions.length === 0) throw new DebugError("no station is named");
-  const unknown = stations.filter((id) => !stationsById.has(id));
+  const unknown = [...stations, ...(caller === undefined ? [] : [caller])].filter((id) => !stationsById.has(id));
   if (unknown.length > 0) throw new DebugError(`no station is called ${unknown.join(", ")}`);
   const isInGuest = (id: string): boolean => stationsById.get(id)?.layer === "guest";
   const inGuest = [...stations.filter(isInGuest), ...guestFunctions];

@@ -317,6 +317,7 @@ export class Debugger {
     const before = hit.length;
     for (const armed of list) {
       if (armed.spec.context !== undefined && armed.spec.context !== context.id) continue;
+      if (armed.spec.caller !== undefined && armed.spec.caller !== context.caller?.id) continue;
       const result = this.#armed.hit(armed, scope);
       if (result === undefined) continue;
       if (!result.stop) {

@@ -39,6 +39,8 @@ export interface StationBreakpoint extends BreakpointRules {
   readonly guestFunctions?: readonly string[];
   /** Only in this context. */
   readonly context?: ContextId;
+  /** Only where this station has called it: the next outer function of the same context. Not inside the guest. */
+  readonly caller?: string;
   /** Is taken away by the first stop it causes. */
   readonly oneShot?: boolean;
 }

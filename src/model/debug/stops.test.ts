@@ -69,6 +69,7 @@ test("what cannot be armed is told, and the rest is armed", () => {
       { ...at(8, "vq_getchain"), context: 999 },
       { ...at(9, "vq_getchain"), condition: "queue = 1" },
       at(10, "vq_getchain"),
+      { ...at(14, "vq_getchain"), caller: "no_such_function" },
     ],
     dataBreakpoints: [
       { id: 11, dataId: "devices[7].status" },
@@ -78,7 +79,7 @@ test("what cannot be armed is told, and the rest is armed", () => {
     exceptions: [{ filter: "bogus" as "stuck" }, { filter: "stuck", condition: "(" }, { filter: "lostKick" }],
   });
   const messages = new Map(answer.breakpoints.map(({ id, message }) => [id, message]));
-  assert.deepEqual([...messages.keys()], [1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13]);
+  assert.deepEqual([...messages.keys()], [1, 2, 3, 4, 5, 6, 7, 8, 9, 14, 11, 12, 13]);
   assert.match(messages.get(1) ?? "", /no station is called no_such_function/);
   assert.match(messages.get(2) ?? "", /this guest has no kernel/);
   assert.match(messages.get(4) ?? "", /qeue: not known there/);
@@ -161,6 +162,19 @@ test("exceptions: unhandled port, malformed chain, lost kick, lost backend", () 
   assert.equal(malformed[0].exception?.id, "malformedChain");
   assert.match(malformed[0].exception?.rule ?? "", /^virtio 1\.3, 2\.7\.5:/);
   assert.equal(s.where(malformed[0]), "iothr-0-con3:0 vq_getchain");
+});
+
+test("a breakpoint with a caller stops only on its behalf", () => {
+  const s = new Session().probe();
+  const stops = (caller?: string): string[] => {
+    s.arm({ breakpoints: [{ ...at(1, "signal_event"), ...(caller === undefined ? {} : { caller }) }] });
+    return s.run(() => s.send("x")).map((stop) => s.where(stop));
+  };
+  const both = ["vm1:vcpu0 signal_event", "vm0:vcpu0 signal_event"];
+  assert.deepEqual(stops(), both);
+  assert.deepEqual(stops("vlapic_accept_intr"), [both[0]]);
+  assert.deepEqual(stops("hcall_notify_ioreq_finish"), [both[1]]);
+  assert.deepEqual(stops("vmcall_vmexit_handler"), []);
 });
 
 test("a stuck vCPU stops, and goes on when somebody completes its request by hand", () => {
