@@ -1,6 +1,7 @@
 import type { StopGate as Entered } from "../chain/chain.ts";
 import type { Context } from "../chain/context.ts";
 import type { Station } from "../chain/station.ts";
+import type { GuestEnd } from "../guest/guest-end.ts";
 import type { AcrnVcpu } from "../hypervisor/vcpu.ts";
 import { hopRecords } from "../thread/hop-records.ts";
 import { ArmedSet, type ArmedStation, arm } from "./armed.ts";
@@ -373,7 +374,7 @@ export class Debugger {
     this.#raise(stuckFault(vcpu), vcpu.context);
   }
 
-  guestEnded(end: { readonly kind: string; readonly message?: string }): void {
+  guestEnded(end: GuestEnd): void {
     if (end.kind === "panic" || end.kind === "fault") this.#raise(panicFault(end), this.#contextNow());
   }
 

@@ -3,6 +3,7 @@ import type { Context, Frame } from "../chain/context.ts";
 import type { IoRequest } from "../device-model/core/io-request.ts";
 import type { Vmctx } from "../device-model/core/vmctx.ts";
 import type { ConsoleBackend } from "../device-model/hw/pci/virtio/console/backend.ts";
+import type { GuestEnd } from "../guest/guest-end.ts";
 import type { AcrnVcpu } from "../hypervisor/vcpu.ts";
 import type { AcrnIoreqClient } from "../service-vm/vm-state.ts";
 import { toHex } from "./format.ts";
@@ -11,7 +12,8 @@ import type { ExceptionFilter, ExceptionRecord } from "./protocol.ts";
 /** Something went wrong; the guest's part is added where the machine stops. */
 export type Fault = Omit<ExceptionRecord, "guestCode">;
 
-type Detector = (frame: Frame) => Fault | undefined;
+/** `caller`: the station it was called from. */
+type Detector = (frame: Frame, caller: string | undefined) => Fault | undefined;
 
 const { at } = acrnIoRequest;
 const direction = (value: number): string => (value === IoreqDirection.READ ? "read" : "write");
@@ -66,8 +68,10 @@ function lostKick({ args }: Frame): Fault | undefined {
   };
 }
 
-function backendLost({ station, args }: Frame): Fault {
+/** What acrn-dm closes by itself, at its end, is not lost; neither is a connection that has gone before. */
+function backendLost({ station, args }: Frame, caller: string | undefined): Fault | undefined {
   const be = args[0] as ConsoleBackend;
+  if (be.fd === undefined || caller === "virtio_console_close_backend") return undefined;
   const port = be.port === undefined ? "a port" : `port ${be.port.id} (${be.port.name})`;
   return {
     id: "backendLost",
@@ -98,7 +102,7 @@ export function faultAt(context: Context, isWanted: (filter: ExceptionFilter) =>
   if (!Object.hasOwn(detectors, id)) return undefined;
   const { filter, detect } = detectors[id];
   const frame = isWanted(filter) ? context.top() : undefined;
-  return frame === undefined ? undefined : detect(frame);
+  return frame === undefined ? undefined : detect(frame, context.caller?.id);
 }
 
 const CHAIN_STATIONS = new Set(["vq_has_descs", "vq_getchain"]);
@@ -106,7 +110,10 @@ const CHAIN_RULES: readonly (readonly [message: RegExp, rule: string])[] = [
   [/ndesc|no valid descriptor/, "virtio 1.3, 2.7.6: avail.idx is ahead of the device by the queue's size at most"],
   [/forbidden INDIRECT/, "virtio 1.3, 2.7.5.3.1: INDIRECT only if VIRTIO_F_INDIRECT_DESC was negotiated"],
   [/INDIR flag/, "virtio 1.3, 2.7.5.3.1: no INDIRECT within an indirect descriptor"],
-  [/indir len/, "virtio 1.3, 2.7.5.3: an indirect table is a multiple of 16 bytes"],
+  [
+    /indir len|cannot get host memory/,
+    "virtio 1.3, 2.7.5.3: an indirect table is a multiple of 16 bytes, inside the guest's memory",
+  ],
   [/invalid next/, "virtio 1.3, 2.7.5.3: next refers to a descriptor of the indirect table"],
   [/descriptor index/, "virtio 1.3, 2.7.5: a chain's head and next are below the queue's size"],
   [/descriptor loop/, "virtio 1.3, 2.7.5.2: loops in a descriptor chain are forbidden"],
@@ -138,13 +145,12 @@ export function stuckFault(vcpu: AcrnVcpu): Fault {
 }
 
 /** `end`: how the guest's life ended. */
-export function panicFault(end: { readonly kind: string; readonly message?: string }): Fault {
-  const description =
-    end.kind === "panic" ? "the guest's kernel is in panic()" : (end.message ?? "the guest's CPU gave up");
-  return {
-    id: "guestPanic",
-    description,
-    rule: end.kind === "panic" ? "kernel/panic.c, panic" : "a processor would shut down (triple fault)",
-    details: [],
-  };
+export function panicFault(end: Extract<GuestEnd, { kind: "panic" | "fault" }>): Fault {
+  if (end.kind === "fault") {
+    const rule = "a processor would shut down (triple fault)";
+    return { id: "guestPanic", description: end.message, rule, details: [] };
+  }
+  const reason = end.reason === undefined ? "" : `: ${end.reason}`;
+  const description = `the guest's kernel is in panic()${reason}`;
+  return { id: "guestPanic", description, rule: "kernel/panic.c, panic", details: [] };
 }

@@ -162,6 +162,26 @@ test("exceptions: unhandled port, malformed chain, lost kick, lost backend", () 
   assert.equal(malformed[0].exception?.id, "malformedChain");
   assert.match(malformed[0].exception?.rule ?? "", /^virtio 1\.3, 2\.7\.5:/);
   assert.equal(s.where(malformed[0]), "iothr-0-con3:0 vq_getchain");
+  const backend = s.run(() => {
+    s.host.console.push(0);
+    s.scheduler.runUntilIdle();
+  });
+  assert.equal(backend[0].exception?.description, "the stdio backend of port 0 (p) is lost");
+});
+
+test("what acrn-dm closes at its end is not lost", () => {
+  const s = new Session("socket:p=/socket").probe();
+  s.host.listener.connect();
+  s.scheduler.runUntilIdle();
+  s.arm({ exceptions: [{ filter: "backendLost" }], breakpoints: [at(1, "virtio_console_socket_clear")] });
+  const stops = s.run(() => {
+    s.deviceModel.powerOff();
+    s.scheduler.runUntilIdle();
+  });
+  assert.deepEqual(
+    stops.map(({ reason }) => reason),
+    ["breakpoint"],
+  );
 });
 
 test("a breakpoint with a caller stops only on its behalf", () => {
