@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { test } from "node:test";
+import { openTerminal } from "../e2e/links.ts";
 import { DapClient, launch } from "./client.ts";
 
 const PROMPT = / # $/;
@@ -72,6 +73,25 @@ test("the console in a terminal of the client", async () => {
   await client.request("configurationDone");
   assert.deepEqual(await client.event("exited"), { exitCode: 0 });
   assert.equal(await exited, 0);
+  client.vanish();
+  await client.ended();
+});
+
+test("the console as a pseudo-terminal", async () => {
+  const client = DapClient.start();
+  await launch(client, { noDebug: true, console: "pty" });
+  const { path } = await client.event("acrn/pty");
+  // Opened before the guest boots: what nobody reads is dropped, as by acrn-dm.
+  const terminal = openTerminal(path);
+  await client.request("configurationDone");
+  await terminal.matching(/ # $/);
+  terminal.send(Buffer.from("echo $((6 * 7))\n"));
+  await terminal.matching(/\n42\r\n.* # $/s);
+  // It comes this way only.
+  assert.equal(client.consoleBytes, 0);
+  terminal.send(Buffer.from("poweroff\n"));
+  assert.deepEqual(await client.event("exited"), { exitCode: 0 });
+  terminal.close();
   client.vanish();
   await client.ended();
 });

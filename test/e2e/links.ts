@@ -6,6 +6,10 @@ import { makeRaw } from "../../src/model/host/termios.ts";
 
 /** The other ends of backends, as another program on the host would hold them. */
 
+/** Escape sequences a shell sends to a terminal. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what they begin with
+const ESCAPES = /\x1b\[[0-9;?]*[A-Za-z]/g;
+
 /** A byte stream in both directions, with all that has come. */
 export class Link {
   readonly close: () => void;
@@ -37,6 +41,16 @@ export class Link {
       });
     }
     return Buffer.concat(this.#chunks);
+  }
+
+  /** All that has come, without escape sequences, once that is something `pattern` matches. */
+  async matching(pattern: RegExp): Promise<string> {
+    for (;;) {
+      const bytes = await this.received(this.#length);
+      const text = bytes.toString("latin1").replace(ESCAPES, "");
+      if (pattern.test(text)) return text;
+      await this.received(bytes.length + 1);
+    }
   }
 }
 
