@@ -126,6 +126,8 @@ export interface V86Views {
 export function viewsOf(cpu: V86Cpu): V86Views {
   const { buffer } = cpu.wasm_memory;
   const size = cpu.memory_size[0] >>> 0;
+  // v86 does not look whether its memory could grow; reading mem8 would throw then.
+  if (size > buffer.byteLength) throw noMemory(size);
   const words = (view: Int32Array): Int32Array => new Int32Array(buffer, view.byteOffset, view.length);
   return {
     bytes: new Uint8Array(buffer, cpu.mem8.byteOffset, size),
@@ -188,7 +190,7 @@ const outOfMemory = (error: unknown): boolean => error instanceof RangeError && 
 const noMemory = (bytes: number): Error =>
   new Error(
     `the memory of a guest with ${Math.round(bytes / 2 ** 20)} MiB cannot be allocated: give it less with -m, close ` +
-      "other programs, or raise the limit on address space (ulimit -v), of which WebAssembly reserves 10 GiB",
+      "other programs, or raise the limit on address space (ulimit -v), of which WebAssembly reserves up to 10 GiB",
   );
 
 export interface V86Machine {
