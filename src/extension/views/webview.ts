@@ -85,7 +85,8 @@ export class ProgramHost implements vscode.Disposable {
     this.#panel?.dispose();
     this.#panel = panel;
     panel.webview.options = this.#options();
-    panel.iconPath = vscode.Uri.joinPath(this.#context.extensionUri, "media", "icons", "activity.svg");
+    const icon = (name: string) => vscode.Uri.joinPath(this.#context.extensionUri, "media", "icons", name);
+    panel.iconPath = { light: icon("activity.svg"), dark: icon("activity-dark.svg") };
     this.#fill(panel.webview, () => panel.viewColumn);
     panel.onDidChangeViewState(() => this.#program.visibilityChanged());
     panel.onDidDispose(() => {
