@@ -1,11 +1,15 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** The command lines of the running processes that name `text`. */
-export function processesWith(text: string): string[] {
-  const lines = readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map((name) => commandLine(name));
-  return lines.filter((line) => line.includes(text));
+export interface Process {
+  readonly pid: number;
+  readonly commandLine: string;
+}
+
+/** The running processes whose command line holds `text`. */
+export function processesWith(text: string): Process[] {
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  const all = pids.map((pid) => ({ pid: Number(pid), commandLine: commandLine(pid) }));
+  return all.filter(({ commandLine }) => commandLine.includes(text));
 }
 
 function commandLine(pid: string): string {

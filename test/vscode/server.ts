@@ -23,6 +23,7 @@ const SETTINGS = {
   "workbench.reduceMotion": "on",
   "window.commandCenter": false,
   "git.enabled": false,
+  "security.workspace.trust.enabled": false,
 };
 
 /** Starts a real VS Code with the extension installed, from the packaged file `vsix`. */

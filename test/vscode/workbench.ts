@@ -1,9 +1,28 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Browser, Locator, Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { root } from "./project.ts";
 import type { Server } from "./server.ts";
 import { PATIENCE_MS, until } from "./until.ts";
+
+/** The guest's, in the last row; spaces at the end of a row are not seen. */
+export const PROMPT = /^\/root #$/m;
+
+/** What is not said is as in {@link Workbench.open}. */
+export interface WindowOptions extends BrowserContextOptions {
+  readonly folder?: string;
+}
+
+/** A row of the call stack; `name` is that of a frame, "" for others. */
+async function look(row: Locator): Promise<{ readonly index: number; readonly text: string; readonly name: string }> {
+  const options = { timeout: 1000 };
+  const nothing = (): string => "";
+  const index = await row.getAttribute("data-index", options).catch(nothing);
+  const text = await row.textContent(options).catch(nothing);
+  const label = row.locator(".stack-frame .label");
+  const name = (await label.count()) === 0 ? "" : await label.textContent(options).catch(nothing);
+  return { index: Number(index), text: text ?? "", name: (name ?? "").trim() };
+}
 
 /** A window of VS Code, used as a person does: keys, the palette, what is to be read on the screen. */
 export class Workbench {
@@ -15,15 +34,19 @@ export class Workbench {
     this.#server = server;
   }
 
-  /** Opens a window and waits until its extension host has started. */
-  static async open(browser: Browser, server: Server): Promise<Workbench> {
-    const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
+  /** Opens a window, of a folder or empty, and waits until its extension host has started. */
+  static async open(browser: Browser, server: Server, { folder, ...options }: WindowOptions = {}): Promise<Workbench> {
+    const page = await browser.newPage({ viewport: { width: 1400, height: 1000 }, ...options });
     page.setDefaultTimeout(PATIENCE_MS);
-    await page.goto(server.url);
     const workbench = new Workbench(page, server);
+    const started = (): number => workbench.extensionHostLog().split("Eager extensions activated").length;
+    const before = started();
+    const url = new URL(server.url);
+    if (folder !== undefined) url.searchParams.set("folder", folder);
+    await page.goto(url.href);
     await until(
       "the extension host to start",
-      async () => workbench.extensionHostLog().includes("Eager extensions activated"),
+      async () => started() > before,
       async () => workbench.extensionHostLog(),
     );
     return workbench;
@@ -73,6 +96,14 @@ export class Workbench {
     return this.page.locator(`.debug-${part} .monaco-list-row`);
   }
 
+  async addFunctionBreakpoint(name: string): Promise<void> {
+    await this.command("Add Function Breakpoint");
+    const input = this.page.locator(".debug-breakpoints .inputBoxContainer input");
+    await input.fill(name);
+    await input.press("Enter");
+    await this.rowShows(this.debugRows("breakpoints"), new RegExp(`^${name}`));
+  }
+
   async rows(locator: Locator): Promise<string[]> {
     const texts = await locator.allTextContents();
     return texts.map((text) => text.replaceAll("\u00a0", " ").trim());
@@ -90,21 +121,25 @@ export class Workbench {
   /** The function the machine is stopped in: the first frame below the thread that says why it stopped. "" while it runs. */
   async frame(): Promise<string> {
     const rows = await this.debugRows("call-stack").all();
-    const texts = await Promise.all(rows.map((row) => row.textContent({ timeout: 1000 }).catch(() => "")));
-    const thread = texts.findIndex((text) => /Paused on/.test(text ?? ""));
-    const name = rows[thread + 1]?.locator(".stack-frame .label");
-    return thread < 0 || name === undefined
-      ? ""
-      : (await name.textContent({ timeout: 1000 }).catch(() => ""))?.trim() || "";
+    const seen = await Promise.all(rows.map(look));
+    // Rows are in the page in the order in which they came into sight.
+    seen.sort((a, b) => a.index - b.index);
+    const thread = seen.findIndex(({ text }) => /Paused on/.test(text));
+    const frame = seen[thread + 1];
+    if (thread >= 0 && frame?.name !== "" && frame?.index === seen[thread].index + 1) return frame.name;
+    // Only what is in sight has rows: from the list's top down, until the frame has one.
+    await this.page.locator(".debug-call-stack .monaco-list").hover();
+    await this.page.mouse.wheel(0, thread < 0 ? -10_000 : 100);
+    return "";
   }
 
-  /** What is in the window's webviews: the text of each frame that has some. */
+  /** What is to be read in the window's webviews: the text of each frame that has some. */
   async webviews(): Promise<string[]> {
     const frames = this.page.frames().filter((frame) => frame !== this.page.mainFrame());
     const texts = frames.map((frame) =>
       frame
         .locator("body")
-        .textContent({ timeout: 2000 })
+        .innerText({ timeout: 2000 })
         .catch(() => ""),
     );
     return (await Promise.all(texts)).filter((text): text is string => !!text?.trim());
