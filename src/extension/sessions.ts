@@ -8,6 +8,8 @@ export type { SessionState } from "./session-state.ts";
 export interface MachineSession {
   readonly debugSession: vscode.DebugSession;
   readonly state: SessionState;
+  /** The adapter has ended without a word: it crashed or was killed, and the machine with it. */
+  readonly isLost: boolean;
   /** Rejects with the adapter's message, or when the session ends first. */
   request<K extends keyof AcrnRequests>(
     command: K,
@@ -38,6 +40,9 @@ export type SessionEvent = {
 class TrackedSession implements MachineSession {
   readonly debugSession: vscode.DebugSession;
   state: SessionState = "starting";
+  isLost = false;
+  /** VS Code has asked the adapter to end. */
+  isLeft = false;
 
   constructor(debugSession: vscode.DebugSession) {
     this.debugSession = debugSession;
@@ -94,8 +99,14 @@ export class SessionTracker implements Sessions, vscode.Disposable {
     this.#started.fire(session);
     this.#changed.fire(this.active);
     return {
+      onWillReceiveMessage: ({ command }: { readonly command?: unknown }) => {
+        if (command === "disconnect") session.isLeft = true;
+      },
       onDidSendMessage: (message: unknown) => this.#received(session, message),
-      onExit: () => this.#end(debugSession.id),
+      onExit: () => {
+        session.isLost = !session.isLeft && session.state !== "ended";
+        this.#end(debugSession.id);
+      },
     };
   }
 

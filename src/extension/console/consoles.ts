@@ -28,7 +28,11 @@ export class Consoles implements vscode.Disposable {
       }),
       vscode.debug.onDidTerminateDebugSession(({ id }) => {
         const console = [...this.#terminals].find(({ session }) => session?.debugSession.id === id);
-        console?.ended(vscode.l10n.t("The machine is switched off. Enter boots it again."));
+        console?.ended(
+          console.session?.isLost
+            ? vscode.l10n.t("The machine's process has ended unexpectedly. Enter boots a new machine.")
+            : vscode.l10n.t("The machine is switched off. Enter boots it again."),
+        );
       }),
       vscode.window.registerTerminalProfileProvider("acrn.console", {
         provideTerminalProfile: () => this.#profile(sessions),
