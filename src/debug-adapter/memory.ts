@@ -33,6 +33,7 @@ export const memory: Handlers = {
     const { memoryReference, offset, data } = writeArguments(args, "writeMemory");
     session.stopped("writeMemory");
     const bytes = decodeBase64(data, "writeMemory.data");
+    session.ahead.void();
     const bytesWritten = await session.ask("writeMemory", { memoryReference, offset, bytes });
     call.afterwards(() => invalidate(session));
     return { offset: 0, bytesWritten };

@@ -6,6 +6,7 @@ import { BreakpointStore } from "./breakpoints/store.ts";
 import { SessionConsole } from "./console/session-console.ts";
 import type { Debuggee, DebuggeeListener } from "./debuggee.ts";
 import type { DebugOptions, Launch, SpecMaker } from "./launch-arguments.ts";
+import { LookAhead } from "./look-ahead.ts";
 import { BootProgress } from "./progress.ts";
 import { RequestError } from "./request-error.ts";
 import { type Client, clientOf } from "./requests.ts";
@@ -70,6 +71,7 @@ export class SessionState {
   sources: SourceFinder | undefined;
   /** The machine the client has asked to end. */
   terminating: Debuggee | undefined;
+  readonly ahead = new LookAhead();
   /** Contexts of the frames the client has seen since the last stop. */
   readonly frameContexts = new Map<FrameId, ContextId>();
   /** Told when the machine has ended without being asked to. */

@@ -32,11 +32,15 @@ export const stack: Handlers = {
     // Two more in front: a label tells how the frame behind it handed over, and to whom.
     const before = Math.min(startFrame, 2);
     const range = { start: startFrame - before, count: levels === 0 ? 0 : levels + before };
-    const { frames, total } = await session.ask("stack", { context, ...range }).catch((error: unknown) => {
-      // The machine counts contexts, the client threads.
-      if (!messageOf(error).includes("no context")) throw error;
-      throw new RequestError(`stackTrace: there is no thread ${threadId}`);
-    });
+    const keep = session.ahead.expect();
+    const { frames, total, look } = await session
+      .ask("stack", { context, ...range, look: startFrame === 0 })
+      .catch((error: unknown) => {
+        // The machine counts contexts, the client threads.
+        if (!messageOf(error).includes("no context")) throw error;
+        throw new RequestError(`stackTrace: there is no thread ${threadId}`);
+      });
+    keep(look);
     const sources = session.sources as SourceFinder;
     await sources.prepare(frames, () => {
       // Only a stack that is still being looked at.

@@ -42,6 +42,7 @@ export class StopEvents {
   }
 
   take(event: DebugEvent): void {
+    if (event.type !== "output") this.#session.ahead.void();
     if (event.type === "continued" && this.#expected > 0) {
       this.#expected--;
       return;

@@ -35,7 +35,8 @@ export const variables: Handlers = {
   async scopes(args, { session }) {
     const { frameId: id } = object({ frameId })(args, "scopes");
     session.stopped("scopes");
-    const scopes = await session.ask("scopes", frame.fromClient(id));
+    const asked = frame.fromClient(id);
+    const scopes = session.ahead.scopes(asked) ?? (await session.ask("scopes", asked));
     return {
       scopes: scopes.map(({ name, kind, reference, expensive }) => ({
         name,
@@ -49,12 +50,16 @@ export const variables: Handlers = {
   async variables(args, { session }) {
     const given = variablesArguments(args, "variables");
     session.stopped("variables");
-    const found = await session.ask("variables", {
-      reference: given.variablesReference,
-      start: given.start,
-      count: given.count,
-      hex: given.format?.hex,
-    });
+    const isPart = given.filter !== undefined || (given.start ?? 0) > 0 || (given.count ?? 0) > 0;
+    const ahead = isPart || given.format?.hex ? undefined : session.ahead.variables(given.variablesReference);
+    const found =
+      ahead ??
+      (await session.ask("variables", {
+        reference: given.variablesReference,
+        start: given.start,
+        count: given.count,
+        hex: given.format?.hex,
+      }));
     return { variables: found.map((variable) => toVariable(session, variable)) };
   },
 
@@ -62,6 +67,7 @@ export const variables: Handlers = {
     const { session } = call;
     const given = setArguments(args, "setVariable");
     session.stopped("setVariable");
+    session.ahead.void();
     const value = await session.ask("setVariable", {
       reference: given.variablesReference,
       name: given.name,

@@ -12,7 +12,9 @@ import type {
   DataInfoAnswer,
   DataInfoRequest,
   EvaluateRequest,
+  FrameId,
   FrameRecord,
+  Look,
   ScopeRecord,
   SetVariableRequest,
   StackAnswer,
@@ -54,12 +56,26 @@ export class Inspector {
     this.references.clear();
   }
 
-  stack({ context: id, start = 0, count = 0 }: StackRequest): StackAnswer {
+  stack({ context: id, start = 0, count = 0, look = false }: StackRequest): StackAnswer {
     const { frames, first } = this.#stackOf(contextOf(this.#target.chain, id));
     const from = Math.max(0, start);
     const to = count > 0 ? from + count : frames.length;
     const records = frames.slice(from, to).map(({ record }, i): FrameRecord => ({ ...record, id: first + from + i }));
-    return { frames: records, total: frames.length };
+    const [record] = records;
+    const seen = look && record?.kind === "function" ? this.#look(record.id) : undefined;
+    return { frames: records, total: frames.length, ...(seen === undefined ? {} : { look: seen }) };
+  }
+
+  #look(frame: FrameId): Look | undefined {
+    try {
+      const scopes = this.scopes(frame);
+      const locals = scopes.find(({ kind }) => kind === "locals");
+      const reference = locals?.reference ?? 0;
+      return { frame, scopes, locals: reference === 0 ? [] : this.references.list({ reference }) };
+    } catch {
+      // Why is told when it is asked for.
+      return undefined;
+    }
   }
 
   #stackOf(context: Context): Shown {

@@ -154,6 +154,8 @@ export interface StackRequest {
   readonly start?: number;
   /** All from `start` on when missing or 0. */
   readonly count?: number;
+  /** Sends along what a debugger asks next anyway: {@link Look} at the first of these frames. */
+  readonly look?: boolean;
 }
 
 /** Where a guest frame is, by the guest's own symbols. */
@@ -188,6 +190,15 @@ export interface StackAnswer {
   /** Innermost first. */
   readonly frames: readonly FrameRecord[];
   readonly total: number;
+  readonly look?: Look;
+}
+
+/** A frame's scopes, and the variables of its locals. Holds until a value is set or the machine goes on. */
+export interface Look {
+  readonly frame: FrameId;
+  readonly scopes: readonly ScopeRecord[];
+  /** Of the scope of kind "locals". */
+  readonly locals: readonly VariableRecord[];
 }
 
 export interface ScopeRecord {
