@@ -71,6 +71,7 @@ export class Debugger {
   #goal: Goal | undefined;
   /** The kick that has begun and is to stop at the first station of its exit. */
   #kickToStop: string | undefined;
+  #ownKick = false;
   /** The station entered before this one, while data are watched. */
   #previous = "";
   /** The stop whose frames and references are handed out. */
@@ -239,6 +240,7 @@ export class Debugger {
   // --- What happens in the machine ---
 
   readonly #entered: Entered = (station, context) => {
+    if (this.#ownKick) return;
     const { byStation, byGuestFunction, watches, exceptions } = this.#armed;
     const list = (this.#inGuest ? byGuestFunction : byStation).get(station.id);
     const nobody = watches.length === 0 && exceptions.size === 0 && list === undefined;
@@ -355,6 +357,16 @@ export class Debugger {
 
   kickEnds(): void {
     this.#kicks.end();
+  }
+
+  /** A kick of the workbench's own ports: nobody wants to stop in it. */
+  ownKickBegins(): void {
+    this.#ownKick = true;
+  }
+
+  ownKickEnds(): void {
+    this.#ownKick = false;
+    for (const { watch } of this.#armed.watches) watch.refresh();
   }
 
   /** Before the guest's first instruction. */

@@ -273,13 +273,15 @@ export class MachineService {
 
   #kickBegins(slot: number, queue: number, own: boolean): void {
     this.#kickStart = this.#clock.now();
-    if (!own) this.#debugger?.kickBegins(slot, queue);
+    if (own) this.#debugger?.ownKickBegins();
+    else this.#debugger?.kickBegins(slot, queue);
     this.#tracer?.begin(slot, queue);
   }
 
   #kickEnds(slot: number, queue: number, own: boolean): void {
     this.#tracer?.end(slot, queue);
-    if (!own) this.#debugger?.kickEnds();
+    if (own) this.#debugger?.ownKickEnds();
+    else this.#debugger?.kickEnds();
     this.#kicks.count++;
     this.#kicks.milliseconds += this.#clock.now() - this.#kickStart;
   }
