@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import type { Browser } from "playwright-core";
 import { startBrowser } from "./browser.ts";
+import { hostileOutput, killedAdapter, noProcess, reload, wrongConfiguration } from "./mishaps.ts";
 import { processesWith } from "./processes.ts";
 import { makePackage } from "./project.ts";
 import { type Server, startServer, type Which } from "./server.ts";
@@ -110,18 +111,28 @@ async function followChain(t: TestContext, which: Which, browser: Browser, serve
     await workbench.terminalShows(/^.*xyz; echo .*\n(.*\n)*42\n\/root #$/m);
   });
 
+  if (which === "oldest") await step("hostile output does no harm", () => hostileOutput(workbench));
+
   await step("stop leaves no process behind", async () => {
     assert.notDeepEqual(processesWith(`${server.extensions}/acrn-virtio`), []);
     await workbench.debugButton("Stop");
-    await until(
-      "the adapter to end",
-      async () => processesWith(`${server.extensions}/acrn-virtio`).length === 0,
-      async () => processesWith(`${server.extensions}/acrn-virtio`),
-    );
+    await noProcess(server);
   });
 
   await step("no error in the extension host's log", async () => {
     const errors = workbench.extensionHostLog().match(/^.*\[(error|critical)\].*$/gm);
     assert.equal(errors, null);
   });
+  if (which === "newest") return;
+
+  await step("a killed adapter is told, and the guest boots again", async () => {
+    await workbench.type("\n");
+    await workbench.statusShows(/ACRN: running/);
+    await workbench.terminalShows(PROMPT);
+    await killedAdapter(workbench, server);
+  });
+
+  await step("a window that is loaded again leaves no process", () => reload(workbench, server));
+
+  await step("a wrong launch.json is refused with a reason", () => wrongConfiguration(browser, server));
 }
