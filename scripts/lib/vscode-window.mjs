@@ -9,6 +9,8 @@ import { mustRun, onStop, UserError } from "./project.mjs";
 /** No start page, no chat, nothing fetched or sent. */
 const QUIET = {
   "workbench.startupEditor": "none",
+  "git.openRepositoryInParentFolders": "never",
+  "terminal.integrated.showTerminalConfigPrompt": false,
   "workbench.tips.enabled": false,
   "workbench.enableExperiments": false,
   "workbench.welcomePage.walkthroughs.openOnInstall": false,

@@ -40,13 +40,14 @@ async function step(args: unknown, call: Call, command: string, kind: "in" | "ov
   const given = stepArguments(args, command);
   const context = contextOf(given.threadId);
   const target = given.targetId === undefined ? undefined : contextOf(given.targetId);
-  await resume(call, command, () => call.session.ask("step", { kind, context, target }));
+  // A step may run until the guest does something; clients think that the other threads stand still meanwhile.
+  await resume(call, command, () => call.session.ask("step", { kind, context, target }), false);
   return undefined;
 }
 
 /**
  * Lets the machine go on; what happens next is told after the response. `isKnown`: the protocol says of this request that the
- * machine goes on; clients have to be told when they ask by another one.
+ * machine goes on; clients have to be told when they ask by another one, or step one of many threads.
  */
 async function resume(call: Call, command: string, go: () => Promise<unknown>, isKnown = true): Promise<void> {
   const { session, afterwards } = call;

@@ -71,3 +71,14 @@ test("a restart that fails ends the session", async () => {
   await client.request("disconnect");
   await client.ended();
 });
+
+test("a step says that every thread goes on, since it may take long to end", async () => {
+  const client = DapClient.start();
+  await launch(client, { stopOnEntry: true });
+  await client.request("configurationDone");
+  const { threadId } = await client.event("stopped");
+  await client.request("next", { threadId });
+  assert.equal((await client.event("continued")).allThreadsContinued, true);
+  await client.request("disconnect", { terminateDebuggee: true });
+  await client.ended();
+});

@@ -93,7 +93,8 @@ export class Workbench {
 
   /** A part of the debug side bar, by the part's CSS class: call-stack, variables, breakpoints. */
   debugRows(part: "call-stack" | "variables" | "breakpoints"): Locator {
-    return this.page.locator(`.debug-${part} .monaco-list-row`);
+    // Not the copies that stick to a list's top.
+    return this.page.locator(`.debug-${part} .monaco-list-rows > .monaco-list-row`);
   }
 
   async addFunctionBreakpoint(name: string): Promise<void> {
