@@ -6,13 +6,7 @@ import { hostileOutput, killedAdapter, noProcess, reload, wrongConfiguration } f
 import { processesWith } from "./processes.ts";
 import { makePackage } from "./project.ts";
 import { type Server, startServer, type Which } from "./server.ts";
-import { until } from "./until.ts";
 import { PROMPT, Workbench } from "./workbench.ts";
-
-/** What a kick passes on its way, each once: hypervisor, Service VM, device model. */
-const LANDMARKS = ["vmexit_handler", "acrn_insert_request", "acrn_ioreq_dispatch", "pci_emul_io_handler"];
-/** Where a kick of the console ends: of its input, which the guest has taken, or of its output. */
-const NOTIFIED = /^virtio_console_notify_[rt]x$/;
 
 /** Uses the packaged extension in a real VS Code as a new user does, through its window. */
 export function tour(which: Which): void {
@@ -41,28 +35,16 @@ async function followChain(t: TestContext, which: Which, browser: Browser, serve
     if (failure) throw new Error(`not tried: what comes after "${name}"; see out/screenshots/failed-${which}.png`);
   };
 
+  /** The transcripts of test/dap follow a kick to its end; here it is seen that VS Code's button does it. */
   async function stepThroughKick(): Promise<void> {
     await workbench.command("Disable All Breakpoints");
     await workbench.command("ACRN: Continue to Next Kick");
     await workbench.type("y");
-    const visited: string[] = [];
-    for (let frame = ""; !NOTIFIED.test(frame) && visited.length < 60; visited.push(frame)) {
-      const before = frame || "virtio_console_notify_tx";
-      if (frame) await workbench.debugButton("Step Into");
-      frame = await until(
-        `another function than ${before}`,
-        async () => {
-          const now = await workbench.frame();
-          return now !== "" && now !== before && now;
-        },
-        () => workbench.rows(workbench.debugRows("call-stack")),
-      );
+    await workbench.rowShows(workbench.debugRows("call-stack"), /^vmexit_handler/);
+    for (const name of ["pio_instr_vmexit_handler", "emulate_io", "hv_emulate_pio"]) {
+      await workbench.debugButton("Step Into");
+      await workbench.rowShows(workbench.debugRows("call-stack"), new RegExp(`^${name}`));
     }
-    const landmarks = visited.filter((name) => LANDMARKS.includes(name));
-    assert.deepEqual(landmarks, LANDMARKS, `stepped through ${visited.join(", ")}`);
-    assert.match(visited.at(-1) ?? "", NOTIFIED);
-    // Showing the chain has started the recording, so all hops of this kick are there.
-    await workbench.webviewShows(/acrn_insert_request/, /virtio_console_notify_[rt]x/);
     await workbench.screenshot(`${which}-chain`);
   }
 
@@ -101,7 +83,7 @@ async function followChain(t: TestContext, which: Which, browser: Browser, serve
   });
 
   // The newest VS Code runs a shorter list.
-  if (which === "oldest") await step("step into follows a kick from the guest to the device model", stepThroughKick);
+  if (which === "oldest") await step("step into follows a kick into the hypervisor", stepThroughKick);
 
   await step("nothing was lost when the guest goes on", async () => {
     await workbench.command("Disable All Breakpoints");

@@ -14,16 +14,6 @@ export interface WindowOptions extends BrowserContextOptions {
 }
 
 /** A row of the call stack; `name` is that of a frame, "" for others. */
-async function look(row: Locator): Promise<{ readonly index: number; readonly text: string; readonly name: string }> {
-  const options = { timeout: 1000 };
-  const nothing = (): string => "";
-  const index = await row.getAttribute("data-index", options).catch(nothing);
-  const text = await row.textContent(options).catch(nothing);
-  const label = row.locator(".stack-frame .label");
-  const name = (await label.count()) === 0 ? "" : await label.textContent(options).catch(nothing);
-  return { index: Number(index), text: text ?? "", name: (name ?? "").trim() };
-}
-
 /** A window of VS Code, used as a person does: keys, the palette, what is to be read on the screen. */
 export class Workbench {
   readonly page: Page;
@@ -117,21 +107,6 @@ export class Workbench {
       async () => (await this.rows(locator)).some((text) => pattern.test(text)),
       () => this.rows(locator),
     );
-  }
-
-  /** The function the machine is stopped in: the first frame below the thread that says why it stopped. "" while it runs. */
-  async frame(): Promise<string> {
-    const rows = await this.debugRows("call-stack").all();
-    const seen = await Promise.all(rows.map(look));
-    // Rows are in the page in the order in which they came into sight.
-    seen.sort((a, b) => a.index - b.index);
-    const thread = seen.findIndex(({ text }) => /Paused on/.test(text));
-    const frame = seen[thread + 1];
-    if (thread >= 0 && frame?.name !== "" && frame?.index === seen[thread].index + 1) return frame.name;
-    // Only what is in sight has rows: from the list's top down, until the frame has one.
-    await this.page.locator(".debug-call-stack .monaco-list").hover();
-    await this.page.mouse.wheel(0, thread < 0 ? -10_000 : 100);
-    return "";
   }
 
   /** What is to be read in the window's webviews: the text of each frame that has some. */
