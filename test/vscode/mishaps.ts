@@ -1,12 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { Browser } from "playwright-core";
 import { processesWith } from "./processes.ts";
 import type { Server } from "./server.ts";
 import { until } from "./until.ts";
-import { Workbench } from "./workbench.ts";
+import type { Workbench } from "./workbench.ts";
 
 /** A title, a link, a write to the clipboard, and a string without an end, each as a shell's printf writes it. */
 const HOSTILE = [
@@ -56,25 +52,3 @@ export const noProcess = (server: Server): Promise<unknown> =>
     async () => processesWith(`${server.extensions}/acrn-virtio`).length === 0,
     async () => processesWith(`${server.extensions}/acrn-virtio`),
   );
-
-/** A launch.json with a wrong attribute is refused with a message that says what is wrong. */
-export async function wrongConfiguration(browser: Browser, server: Server): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "acrn-workspace-"));
-  try {
-    const configuration = { type: "acrn", request: "launch", name: "Wrong", memory: 0 };
-    mkdirSync(join(folder, ".vscode"));
-    writeFileSync(join(folder, ".vscode", "launch.json"), JSON.stringify({ configurations: [configuration] }));
-    const workbench = await Workbench.open(browser, server, { folder });
-    await workbench.press("F5");
-    const dialog = workbench.page.locator(".monaco-dialog-box");
-    await dialog.waitFor();
-    await workbench.screenshot("wrong-configuration");
-    assert.match((await dialog.textContent()) ?? "", /launch\.memory: expected a size as "256m" or a number of MiB/);
-    await workbench.press("Escape");
-    await dialog.waitFor({ state: "hidden" });
-    assert.doesNotMatch(await workbench.statusBar(), /ACRN: /);
-    await workbench.close();
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}

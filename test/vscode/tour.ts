@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import type { Browser } from "playwright-core";
 import { startBrowser } from "./browser.ts";
-import { hostileOutput, killedAdapter, noProcess, reload, wrongConfiguration } from "./mishaps.ts";
+import { hostileOutput, killedAdapter, noProcess, reload } from "./mishaps.ts";
 import { processesWith } from "./processes.ts";
 import { makePackage } from "./project.ts";
 import { type Server, startServer, type Which } from "./server.ts";
@@ -115,6 +115,4 @@ async function followChain(t: TestContext, which: Which, browser: Browser, serve
   });
 
   await step("a window that is loaded again leaves no process", () => reload(workbench, server));
-
-  await step("a wrong launch.json is refused with a reason", () => wrongConfiguration(browser, server));
 }
