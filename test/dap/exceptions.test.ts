@@ -124,7 +124,8 @@ test("each exception filter stops, and says what happened, which rule and which 
   );
   assert.equal(stop.rule, "virtio 1.3, 2.7.5: a chain's head and next are below the queue's size");
   assert.deepEqual([stop.thread, stop.names[0]], ["iothr-0-con3:0", "vq_getchain"]);
-  assert.ok(stop.guestCode.includes("vp_notify") && stop.guestCode.includes("port_fops_write"), stop.guestCode.join());
+  // Without a port for the guest's symbols the names of modules' functions are those of another boot, or none.
+  assert.ok(stop.guestCode.includes("iowrite16") && stop.guestCode.includes("vfs_write"), stop.guestCode.join());
   await goOn();
   await prompt();
 
