@@ -54,10 +54,9 @@ test("an initrd that is none: the kernel's own words, and exit status 3", async 
   const initrd = join(newFolder(), "random");
   writeFileSync(initrd, randomBytes(100_000));
   const { status, stderr } = await run(["run", "-r", initrd]);
-  assert.deepEqual(
-    [status, stderr],
-    [3, "The guest's kernel has panicked: VFS: Unable to mount root fs on unknown-block(0,0)\n"],
-  );
+  const words = "The guest's kernel has panicked: VFS: Unable to mount root fs on unknown-block(0,0)";
+  const advice = "it has no user space, so give it an initrd with -r, one that it can unpack and that holds /init";
+  assert.deepEqual([status, stderr], [3, `${words}; ${advice}\n`]);
 });
 
 test("a guest that reboots is started again; commands may come from a pipe", async () => {
