@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
-import { MARKERS, treeKind } from "./sources/trees.ts";
+import { MARKERS } from "../debug-adapter/protocol-trees.ts";
+import { treeKind } from "./sources/trees.ts";
 
 type SettingName = "guest.kernel" | "guest.initrd" | "sources.acrn" | "sources.linux";
 

@@ -1,6 +1,7 @@
 import { opendir, readFile, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
+import { MARKERS } from "../protocol-trees.ts";
 import type { Tree, TreeKind } from "./types.ts";
 
 /** A checkout named in the configuration is not what it should be. The message says what to do. */
@@ -8,11 +9,6 @@ export class SourcesError extends Error {
   override readonly name = "SourcesError";
 }
 
-/** Files without which a folder is not the root of such a tree; all versions since the virtio console have them. */
-const MARKERS: { readonly [kind in TreeKind]: readonly string[] } = {
-  acrn: ["hypervisor/Makefile", "devicemodel/core/main.c"],
-  linux: ["Makefile", "kernel/Makefile", "drivers/virtio/virtio_ring.c"],
-};
 const WHAT: { readonly [kind in TreeKind]: string } = {
   acrn: "the root of an acrn-hypervisor checkout",
   linux: "the root of a Linux or acrn-kernel checkout",

@@ -1,9 +1,10 @@
 import type { Station } from "../../model/chain/station.ts";
+import type { TreeKind } from "../protocol-trees.ts";
 
 /** What is needed of a station to find it; a frame of the guest's own kernel has an empty `file`. */
 export type StationRef = Pick<Station, "id" | "layer" | "repository" | "file" | "aliases">;
 
-export type TreeKind = "acrn" | "linux";
+export type { TreeKind };
 
 /** A checkout on the user's disk. */
 export interface Tree {

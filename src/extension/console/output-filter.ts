@@ -30,11 +30,8 @@ export class OutputFilter {
           if (this.#state !== "escape") out += "\x1b";
           from = this.#state === "escape" ? undefined : at;
         }
-      } else if (this.#state === "escape") {
-        if (from !== undefined) out += text.slice(from, at);
-        from = undefined;
-      } else if (this.#inString()) {
-        // By an introducer of one character.
+      } else if (this.#state === "escape" || this.#inString()) {
+        // Into a string by an introducer of one character.
         if (from !== undefined) out += text.slice(from, at);
         from = undefined;
       } else if (before === "string" || before === "stringEscape") {

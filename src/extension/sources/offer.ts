@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
+import type { TreeKind } from "../../debug-adapter/protocol-trees.ts";
 import { log } from "../log.ts";
-import { findTrees, type TreeKind } from "./trees.ts";
+import { findTrees } from "./trees.ts";
 
 const KINDS: readonly TreeKind[] = ["acrn", "linux"];
 /** In the workspace's memory: trees that are not offered again. */

@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, test } from "node:test";
-import { findTrees, MARKERS, type TreeKind, treeKind } from "./trees.ts";
+import { MARKERS, type TreeKind } from "../../debug-adapter/protocol-trees.ts";
+import { findTrees, treeKind } from "./trees.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "acrn-trees-"));
 after(() => rmSync(folder, { recursive: true }));

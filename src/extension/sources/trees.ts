@@ -1,13 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-
-export type TreeKind = "acrn" | "linux";
-
-/** Files that a source tree has in every version; the debug adapter asks for the same. */
-export const MARKERS: { readonly [kind in TreeKind]: readonly string[] } = {
-  acrn: ["hypervisor/Makefile", "devicemodel/core/main.c"],
-  linux: ["Makefile", "kernel/Makefile", "drivers/virtio/virtio_ring.c"],
-};
+import { MARKERS, type TreeKind } from "../../debug-adapter/protocol-trees.ts";
 
 const KINDS: readonly TreeKind[] = ["acrn", "linux"];
 /** Folders looked at below one folder of the workspace. */
