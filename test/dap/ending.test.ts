@@ -7,11 +7,26 @@ import { DapClient, launch, ROOT } from "./client.ts";
 
 const PROMPT = / # $/;
 
-test("terminate lets the guest power off, also from a stop", async () => {
+/** A client whose guest is at its prompt. */
+async function atPrompt(): Promise<DapClient> {
   const client = DapClient.start();
   await launch(client, {});
   await client.request("configurationDone");
   await client.until(() => PROMPT.test(client.consoleText), "the prompt");
+  return client;
+}
+
+/** A client whose guest stands before its first instruction. */
+async function atEntry(): Promise<{ readonly client: DapClient; readonly threadId: number }> {
+  const client = DapClient.start();
+  await launch(client, { stopOnEntry: true });
+  await client.request("configurationDone");
+  const { threadId } = await client.event("stopped");
+  return { client, threadId };
+}
+
+test("terminate lets the guest power off, also from a stop", async () => {
+  const client = await atPrompt();
   await client.request("setFunctionBreakpoints", { breakpoints: [{ name: "vp_notify" }, { name: "emulate_io" }] });
   await client.type("x");
   await client.event("stopped");
@@ -25,10 +40,7 @@ test("terminate lets the guest power off, also from a stop", async () => {
 });
 
 test("a second terminate ends a machine whose guest does not get on", async () => {
-  const client = DapClient.start();
-  await launch(client, {});
-  await client.request("configurationDone");
-  await client.until(() => PROMPT.test(client.consoleText), "the prompt");
+  const client = await atPrompt();
   // The guest waits in the middle of an output that nobody takes, and its time stands still.
   client.acknowledges = false;
   await client.type("cat /proc/kallsyms\n");
@@ -44,10 +56,7 @@ test("a second terminate ends a machine whose guest does not get on", async () =
 });
 
 test("a restart from a stop says that the stop is over; one at a time is enough", async () => {
-  const client = DapClient.start();
-  await launch(client, { stopOnEntry: true });
-  await client.request("configurationDone");
-  await client.event("stopped");
+  const { client } = await atEntry();
   const first = client.send("restart", {}).response;
   assert.match(await client.refusal("restart", {}), /not started yet/);
   assert.equal((await first).success, true);
@@ -58,10 +67,7 @@ test("a restart from a stop says that the stop is over; one at a time is enough"
 });
 
 test("a restart that fails ends the session", async () => {
-  const client = DapClient.start();
-  await launch(client, { stopOnEntry: true });
-  await client.request("configurationDone");
-  await client.event("stopped");
+  const { client } = await atEntry();
   assert.match(await client.refusal("restart", { arguments: { kernel: "/no/such/kernel" } }), /no\/such\/kernel/);
   // A wrong path is found before the old machine is given up.
   assert.ok((await client.request("threads")).threads.length > 0);
@@ -73,10 +79,7 @@ test("a restart that fails ends the session", async () => {
 });
 
 test("a step says that every thread goes on, since it may take long to end", async () => {
-  const client = DapClient.start();
-  await launch(client, { stopOnEntry: true });
-  await client.request("configurationDone");
-  const { threadId } = await client.event("stopped");
+  const { client, threadId } = await atEntry();
   await client.request("next", { threadId });
   assert.equal((await client.event("continued")).allThreadsContinued, true);
   await client.request("disconnect", { terminateDebuggee: true });
