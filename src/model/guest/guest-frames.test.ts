@@ -14,14 +14,16 @@ const NOTIFY = 0xc0102000;
 const NEXT = 0xc0102100;
 /** Sets up no frame. */
 const IOWRITE = 0xc0103000;
-const MODULE = 0xc0200000;
+/** In the area of vmalloc, which shows the same memory a second time. */
+const AREA = 0xd0000000;
+const MODULE = 0xd0200000;
 const SYMBOLS = [
   "c0100000 T hvc_write",
   "c0101000 T hvc_push",
   "c0102000 T vp_notify",
   "c0102100 T next_function",
   "c0103000 T iowrite16",
-  "c0200000 t put_chars\t[virtio_console]",
+  "d0200000 t put_chars\t[virtio_console]",
 ].join("\n");
 
 const STACK = 0x20000;
@@ -32,6 +34,7 @@ function guest() {
   const bytes = new Uint8Array(0x400000);
   const view = new DataView(bytes.buffer);
   view.setUint32(0x1000 + 0x300 * 4, 0x83, true);
+  view.setUint32(0x1000 + (AREA >>> 22) * 4, 0x83, true);
   for (const at of [WRITE, PUSH, NOTIFY, NEXT]) bytes.set(PROLOGUE, at - BASE);
   const cpu = { cr0: 0x80000000, cr3: 0x1000, cr4: 1 << 4, eip: 0, esp: 0, ebp: 0, cpl: 0 };
   const frames = new GuestFrames({ size: bytes.length, bytes, view }, { cpuState: cpu });
@@ -84,8 +87,15 @@ test("a module's function has a name as soon as the module is loaded", () => {
   const { bytes, at, names } = guest();
   at(NOTIFY + 8, [MODULE + 0x20, WRITE + 0x30]);
   assert.deepEqual(names(), ["hvc_write", "(unknown)", "vp_notify"]);
-  bytes.set(PROLOGUE, MODULE - BASE);
+  bytes.set(PROLOGUE, MODULE - AREA);
   assert.deepEqual(names(), ["hvc_write", "put_chars", "vp_notify"]);
+});
+
+test("what do_one_initcall calls is a module's init function, where it has no name", () => {
+  const { at, names, frames } = guest();
+  frames.symbols.use(SymbolTable.parse(SYMBOLS.replace("hvc_write", "do_one_initcall")), false);
+  at(NOTIFY + 8, [MODULE + 0x20, WRITE + 0x30]);
+  assert.deepEqual(names(), ["do_one_initcall", "init_module", "vp_notify"]);
 });
 
 test("an address is the next function's where the CPU is, and the caller's where a call returns to", () => {

@@ -15,6 +15,9 @@ const VALUES = { address: "hex" } as const;
 /** A call the compiler has inlined: without a frame of its own, but its caller calls what only it calls. */
 const INLINED = [{ caller: "virtqueue_kick", callee: "vp_notify", inlined: "virtqueue_notify" }] as const;
 
+/** What the kernel calls to start a module: its name is gone with its code by the time the guest tells its symbols. */
+const MODULE_INIT = { caller: "do_one_initcall", name: "init_module" };
+
 /** In front of its function's frame, behind it, or in a function that sets up none at its beginning. */
 type Place = "entry" | "framed" | "frameless";
 
@@ -82,8 +85,11 @@ export class GuestFrames {
     const frames: GuestFrame[] = [];
     for (let i = addresses.length - 1; i >= 0; i--) {
       const address = addresses[i];
-      const station = this.#stationAt(cpu, address, i === 0);
       const caller = frames.at(-1);
+      let station = this.#stationAt(cpu, address, i === 0);
+      if (station.id === UNKNOWN && caller?.station.id === MODULE_INIT.caller) {
+        station = this.#station(MODULE_INIT.name, undefined);
+      }
       const inlined = INLINED.find((call) => call.caller === caller?.station.id && call.callee === station.id);
       if (inlined !== undefined && caller !== undefined) {
         frames.push({ station: this.#station(inlined.inlined, undefined), address: caller.address });

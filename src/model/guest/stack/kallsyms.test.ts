@@ -27,7 +27,25 @@ test("module symbols carry their module", () => {
     name: "vp_notify",
     address: 0xf7c01000,
     module: "virtio_pci",
+    isFunction: true,
   });
+});
+
+test("modules elsewhere, and the others left out or left where they are", () => {
+  const table = SymbolTable.parse(`${TEXT}\nf7d00000 t in_intr\t[virtio_console]`);
+  assert.deepEqual([...table.modules().keys()], ["virtio_pci", "virtio_console"]);
+  const distances = new Map([["virtio_pci", -0x1000]]);
+  const certain = table.withModules(distances, false);
+  assert.equal(certain.locate(0xf7c00010)?.symbol.name, "vp_notify");
+  assert.equal(certain.locate(0xf7d00000), undefined);
+  assert.equal(certain.locate(0xc1000110)?.symbol.name, "helper");
+  assert.deepEqual(
+    table
+      .withModules(distances, true)
+      .functionsNamed("in_intr", 2)
+      .map(({ address }) => address),
+    [0xf7d00000],
+  );
 });
 
 test("addresses before the first and far behind the last function belong to nothing", () => {

@@ -5,6 +5,7 @@ export interface GuestSymbol {
   readonly address: number;
   /** Module it belongs to; undefined for the kernel itself. */
   readonly module: string | undefined;
+  readonly isFunction: boolean;
 }
 
 export interface Location {
@@ -29,14 +30,12 @@ export class SymbolTable {
   readonly #addresses: Uint32Array;
   readonly #symbols: readonly GuestSymbol[];
   readonly #byName: ReadonlyMap<string, GuestSymbol>;
-  readonly #texts: Uint8Array;
 
-  private constructor(symbols: GuestSymbol[], text: ReadonlySet<GuestSymbol>) {
+  private constructor(symbols: GuestSymbol[]) {
     // Of several names for one place the linker's section marks come first, so that a search from above finds the function.
     symbols.sort((a, b) => a.address - b.address || Number(isMark(b.name)) - Number(isMark(a.name)));
     this.#symbols = symbols;
     this.#addresses = Uint32Array.from(symbols, (symbol) => symbol.address);
-    this.#texts = Uint8Array.from(symbols, (symbol) => (text.has(symbol) ? 1 : 0));
     const byName = new Map<string, GuestSymbol>();
     for (const symbol of symbols) if (!byName.has(symbol.name)) byName.set(symbol.name, symbol);
     this.#byName = byName;
@@ -48,45 +47,57 @@ export class SymbolTable {
       throw new Error(`kallsyms of ${text.length} bytes, at most ${MAX_KALLSYMS_BYTES} are taken`);
     }
     const symbols: GuestSymbol[] = [];
-    const functions = new Set<GuestSymbol>();
     for (const line of text.split("\n")) {
       const address = Number.parseInt(line.slice(0, 8), 16);
       if (!(address > 0) || line[8] !== " ") continue;
       const tab = line.indexOf("\t", 11);
       const name = tab < 0 ? line.slice(11) : line.slice(11, tab);
       const module = tab < 0 ? undefined : line.slice(tab + 2, -1);
-      const symbol = { name, address, module };
-      symbols.push(symbol);
-      if (TEXT_TYPES.includes(line[9])) functions.add(symbol);
+      symbols.push({ name, address, module, isFunction: TEXT_TYPES.includes(line[9]) });
     }
     if (symbols.length === 0) throw new Error("kallsyms names no symbol (is kptr_restrict set in the guest?)");
-    return new SymbolTable(symbols, functions);
+    return new SymbolTable(symbols);
+  }
+
+  /** The same kernel with modules `distances` bytes further up. `others`: the remaining modules stay in the list. */
+  withModules(distances: ReadonlyMap<string, number>, others: boolean): SymbolTable {
+    const symbols: GuestSymbol[] = [];
+    for (const symbol of this.#symbols) {
+      const { module, address } = symbol;
+      const distance = module === undefined ? 0 : distances.get(module);
+      if (distance !== undefined) symbols.push(distance === 0 ? symbol : { ...symbol, address: address + distance });
+      else if (others) symbols.push(symbol);
+    }
+    return new SymbolTable(symbols);
   }
 
   get size(): number {
     return this.#symbols.length;
   }
 
+  /** Functions of each module, in the order of their addresses. */
+  modules(): Map<string, GuestSymbol[]> {
+    const modules = new Map<string, GuestSymbol[]>();
+    for (const symbol of this.#symbols) {
+      if (symbol.module === undefined || !symbol.isFunction) continue;
+      const functions = modules.get(symbol.module);
+      if (functions === undefined) modules.set(symbol.module, [symbol]);
+      else functions.push(symbol);
+    }
+    return modules;
+  }
+
   /** The functions of that name: static ones may be there several times. At most `count`. */
   functionsNamed(name: string, count: number): GuestSymbol[] {
     const found: GuestSymbol[] = [];
     for (let i = 0; i < this.#symbols.length && found.length < count; i++) {
-      if (this.#texts[i] === 1 && this.#symbols[i].name === name) found.push(this.#symbols[i]);
+      if (this.#symbols[i].isFunction && this.#symbols[i].name === name) found.push(this.#symbols[i]);
     }
     return found;
   }
 
   byName(name: string): GuestSymbol | undefined {
     return this.#byName.get(name);
-  }
-
-  /** The first functions of a module, at most `count`. */
-  functionsOf(module: string, count: number): GuestSymbol[] {
-    const found: GuestSymbol[] = [];
-    for (let i = 0; i < this.#symbols.length && found.length < count; i++) {
-      if (this.#texts[i] === 1 && this.#symbols[i].module === module) found.push(this.#symbols[i]);
-    }
-    return found;
   }
 
   /** The function an address lies in. */
@@ -100,8 +111,8 @@ export class SymbolTable {
       else high = middle;
     }
     for (let i = low - 1; i >= 0 && address - addresses[i] < MAX_FUNCTION; i--) {
-      if (this.#texts[i] !== 1) continue;
       const symbol = this.#symbols[i];
+      if (!symbol.isFunction) continue;
       const offset = address - addresses[i];
       return symbol.name.endsWith(".cold") && offset > MAX_COLD ? undefined : { symbol, offset };
     }

@@ -1,28 +1,33 @@
 import type { GuestMemory } from "../../doors/guest.ts";
-import type { Location, SymbolTable } from "./kallsyms.ts";
+import type { GuestSymbol, Location, SymbolTable } from "./kallsyms.ts";
+import { PAGE, placeOfModule } from "./module-places.ts";
 import type { PagingState } from "./page-tables.ts";
-import { readByte } from "./walk.ts";
+import { KERNEL_BASE, readByte } from "./walk.ts";
 
 /** `push ebp; mov ebp, esp`, with which every function of a kernel with frame pointers begins … */
 const PROLOGUE = [0x55, 0x89, 0xe5];
 /** … after the 5 bytes ftrace keeps for itself: a call or one of two no-operations. */
 const FTRACE_BYTES = 5;
 const FTRACE_FIRST = [0x0f, 0x3e, 0xe8];
-/** Functions of a module that are looked at. */
-const SAMPLE = 24;
-/** Functions with a frame among them that are enough: at another place hardly one would be. */
-const ENOUGH = 2;
+/** Memory beyond it is not mapped with the kernel's (a 32-bit kernel with the usual split). */
+const MAX_LOWMEM = 896 * 1024 * 1024;
 
 /**
  * Names guest addresses. A table recorded in an earlier run is right for the kernel, which always lies at the same
- * place; a module's functions count only while functions really begin where the table says.
+ * place; a module lies somewhere else each time and is looked for when an address has no name.
  */
 export class Symbolizer {
   readonly #memory: GuestMemory;
+  /** The table that was given. */
+  #given: SymbolTable | undefined;
+  /** The given one, its modules where they are, those not found yet where they were. */
   #table: SymbolTable | undefined;
-  /** Modules that are where the table says. */
-  readonly #trusted = new Set<string>();
-  #trustAll = false;
+  /** Without modules that have not been found. */
+  #certain: SymbolTable | undefined;
+  /** Modules that have not been found, with their functions. */
+  #missing = new Map<string, readonly GuestSymbol[]>();
+  /** Bytes the others have moved. */
+  readonly #distances = new Map<string, number>();
   /** The byte that is really at an address where the debugger has put another one. */
   originalByte: (address: number) => number | undefined = () => undefined;
 
@@ -36,32 +41,37 @@ export class Symbolizer {
 
   /** `live`: the table comes from the guest that is running. */
   use(table: SymbolTable, live: boolean): void {
+    this.#given = table;
     this.#table = table;
-    this.#trustAll = live;
-    this.#trusted.clear();
+    this.#distances.clear();
+    this.#missing = live ? new Map() : table.modules();
+    this.#certain = this.#missing.size === 0 ? table : table.withModules(this.#distances, false);
   }
 
   /** The function at a linear address. */
   locate(paging: PagingState, address: number): Location | undefined {
-    const found = this.#table?.locate(address);
-    if (found?.symbol.module === undefined || this.#trustAll) return found;
-    const { module } = found.symbol;
-    if (this.#trusted.has(module)) return found;
-    if (!this.#isLoaded(paging, module)) return undefined;
-    this.#trusted.add(module);
-    return found;
+    const found = this.#certain?.locate(address);
+    if (this.#missing.size === 0 || (found !== undefined && isSafe(found)) || !this.#canBeModule(paging, address)) {
+      return found;
+    }
+    const place = placeOfModule(this.#missing, address, (at) => this.hasFrame(paging, at));
+    if (place === undefined) return found;
+    this.#missing.delete(place.module);
+    this.#distances.set(place.module, place.distance);
+    this.#table = this.#given?.withModules(this.#distances, true);
+    this.#certain = this.#given?.withModules(this.#distances, false);
+    return this.#certain?.locate(address);
   }
 
-  /** Some functions set up a frame first of all; the others do that later or not at all. */
-  #isLoaded(paging: PagingState, module: string): boolean {
-    const functions = this.#table?.functionsOf(module, SAMPLE) ?? [];
-    const found = functions.filter((symbol) => this.hasFrame(paging, symbol.address));
-    return found.length >= Math.min(ENOUGH, functions.length) && found.length > 0;
+  /** Modules are in the area of vmalloc, behind what is mapped of the memory as it is. */
+  #canBeModule(paging: PagingState, address: number): boolean {
+    const vmalloc = KERNEL_BASE + Math.min(this.#memory.size, MAX_LOWMEM);
+    return address >= vmalloc && readByte(this.#memory, paging, address) !== undefined;
   }
 
   /** Whether `address` is in front of the function's frame: at its first byte, or behind ftrace's. */
   isAtEntry(paging: PagingState, address: number): boolean {
-    const found = this.#table?.locate(address);
+    const found = this.#certain?.locate(address);
     return found?.offset === 0 || (found?.offset === FTRACE_BYTES && this.hasFrame(paging, found.symbol.address));
   }
 
@@ -72,3 +82,7 @@ export class Symbolizer {
     return PROLOGUE.every((expected, i) => byte(at + i) === expected);
   }
 }
+
+/** Behind a module's last function another module may begin, which has not been found. */
+const isSafe = ({ symbol, offset }: Location): boolean =>
+  symbol.module === undefined || (symbol.address % PAGE) + offset < PAGE;

@@ -12,7 +12,7 @@ export interface CpuState extends PagingState {
 /** Deepest guest stack that is followed. */
 export const MAX_GUEST_FRAMES = 40;
 /** Kernel space of a 32-bit Linux guest with the usual 3:1 split. */
-const KERNEL_BASE = 0xc0000000;
+export const KERNEL_BASE = 0xc0000000;
 
 /**
  * Instruction addresses of the guest kernel's stack, innermost first, by frame pointers: Debian's 32-bit kernels are
