@@ -28,12 +28,12 @@ const MARGIN = 14;
 const width = Math.round(Number(columns) * FONT * 0.602) + 2 * MARGIN;
 const height = lines.length * LINE + 2 * MARGIN;
 const escapeXml = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
-/** A colour for each layer, so that the hand-overs can be seen. */
+/** A colour for each layer, as in the Notify Chain view, so that the hand-overs can be seen. */
 const COLOURS = [
-  [" guest ", "#7fd1b9"],
-  [" hypervisor ", "#f2c14e"],
-  [" service-vm ", "#8ab6f9"],
-  [" device-model ", "#f28482"],
+  [" guest ", "#89d185"],
+  [" hypervisor ", "#62a8ff"],
+  [" service-vm ", "#c594e8"],
+  [" device-model ", "#e5a03f"],
 ];
 const colour = (line) => COLOURS.find(([layer]) => line.includes(layer))?.[1] ?? "#e6e6e6";
 const rows = lines.map((line, i) => {

@@ -15,6 +15,7 @@ export function registerCommands(context: vscode.ExtensionContext, sessions: Ses
     powerOff: async () => vscode.debug.stopDebugging((await machine(sessions)).debugSession),
     restartGuest: async () => (await machine(sessions)).debugSession.customRequest("restart"),
     continueToNextKick: async () => (await machine(sessions)).request("acrn/continueToKick", {}),
+    stepInto: () => stepInto(sessions),
     traceNextKick: async () => traceNextKick(await machine(sessions)),
     chooseKernel,
     locateSources,
@@ -52,6 +53,22 @@ async function machine(sessions: Sessions): Promise<MachineSession> {
   const chosen = await vscode.window.showInformationMessage(vscode.l10n.t("No ACRN machine is running."), bootIt);
   if (chosen === bootIt) await boot(builtIn().boot);
   throw new vscode.CancellationError();
+}
+
+/** VS Code's own command does nothing, without a word, where nothing is stopped. */
+async function stepInto(sessions: Sessions): Promise<void> {
+  const { active } = sessions;
+  if (active?.state === "stopped") {
+    await vscode.commands.executeCommand("workbench.action.debug.stepInto");
+    return;
+  }
+  const stopIt = vscode.l10n.t("Boot Guest and Stop at First Kick");
+  const none = active === undefined || active.state === "ended";
+  const choices = none ? [stopIt] : [];
+  const text = none
+    ? vscode.l10n.t("No ACRN machine is running.")
+    : vscode.l10n.t("The machine is running. A step begins where it is stopped: at a breakpoint, a kick or a pause.");
+  if ((await vscode.window.showInformationMessage(text, ...choices)) === stopIt) await boot(builtIn().bootAndStop);
 }
 
 async function traceNextKick(session: MachineSession): Promise<void> {

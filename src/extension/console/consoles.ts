@@ -93,6 +93,8 @@ export class Consoles implements vscode.Disposable {
     // Those that are closed and whose machine is gone are of no use any more.
     for (const it of this.#terminals) if (!it.isOpen && it.session === undefined) this.#terminals.delete(it);
     const console = new GuestTerminal(TITLE());
+    // The walkthrough's step is done then.
+    console.onTyped = () => void vscode.commands.executeCommand("setContext", "acrn.hasTyped", true);
     this.#terminals.add(console);
     return console;
   }

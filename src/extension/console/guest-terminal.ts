@@ -35,6 +35,8 @@ export class GuestTerminal implements vscode.Pseudoterminal {
   terminal: vscode.Terminal | undefined;
   /** Enter has been pressed where no machine is left. */
   onBootAgain: (() => void) | undefined;
+  /** A line has been typed to a machine for the first time. */
+  onTyped: (() => void) | undefined;
 
   constructor(title: string) {
     this.#title = title;
@@ -71,6 +73,10 @@ export class GuestTerminal implements vscode.Pseudoterminal {
       return;
     }
     if (typed === "") return;
+    if (typed.includes("\r")) {
+      this.onTyped?.();
+      this.onTyped = undefined;
+    }
     if (this.#input.length + typed.length > INPUT_LIMIT) {
       this.#note(vscode.l10n.t("The guest has not read what was typed before; this is not sent."));
       return;

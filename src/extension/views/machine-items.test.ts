@@ -24,7 +24,7 @@ function overview(queues: readonly Queue[] = [queue(0), queue(1)], kicks = 7): O
   const virtio = { status: 7, statusNames: "ACKNOWLEDGE|DRIVER|DRIVER_OK", isr: 0, features: 3, queues, ports };
   return {
     timeNs: kicks * 1e9,
-    vm: { name: "vm1", state: "running", vcpus: 1 },
+    vm: { name: "vm1", state: "VM_RUNNING", vcpus: 1 },
     slots: [
       {
         ...{ slot: 0, type: "PORTIO", state: "PROCESSING", direction: "WRITE", address: 0x2010, size: 2, value: 1 },

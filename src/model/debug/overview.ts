@@ -22,7 +22,11 @@ export function overview(target: DebugTarget, kicks: number): Overview {
   const exits = cpu?.exits ?? { portRead: 0, portWrite: 0, mmioRead: 0, mmioWrite: 0 };
   return {
     timeNs: chain.timeNs,
-    vm: { name: userVm.name, state: userVm.state, vcpus: userVm.createdVcpus.length },
+    vm: {
+      name: userVm.name,
+      state: `VM_${userVm.state.toUpperCase().replaceAll(" ", "_")}`,
+      vcpus: userVm.createdVcpus.length,
+    },
     slots: userVm.createdVcpus.flatMap((_, slot) => slotOverview(target, slot)),
     devices: deviceModel?.devices.map(deviceOverview) ?? [],
     clients:

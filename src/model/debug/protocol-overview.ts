@@ -91,6 +91,7 @@ export interface ClientOverview {
 
 export interface Overview {
   readonly timeNs: number;
+  /** `state`: by ACRN's name (`enum vm_state`); a machine that the debugger has stopped is VM_RUNNING all the same. */
   readonly vm: { readonly name: string; readonly state: string; readonly vcpus: number };
   /** Only the slots of vCPUs that exist. */
   readonly slots: readonly SlotOverview[];
