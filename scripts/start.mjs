@@ -33,6 +33,7 @@ main(async () => {
   return openInBrowser(port, folder);
 });
 
+const FIRST_STEPS = 'F5 boots the guest, and F1 "ACRN: Open Walkthrough" shows around';
 const WITHOUT = '"npm run guest" boots the guest in this terminal.';
 
 function readArguments(args) {
@@ -62,7 +63,7 @@ async function openInDesktop(folder) {
   const vsix = await changedPackage("desktop");
   await openDesktop({ home: join(ROOT, HOME), vsix, folder });
   if (vsix) remember("desktop");
-  say("VS Code is open. Press F5 in its window to boot the guest.");
+  say(`VS Code is open. In its window ${FIRST_STEPS}.`);
   return 0;
 }
 
@@ -77,9 +78,7 @@ async function openInBrowser(port, folder) {
   const vsix = await changedPackage("browser");
   const { url, closed } = await serveVscode({ server, home: join(ROOT, HOME), vsix, folder, port });
   if (vsix) remember("browser");
-  say(
-    `\nVS Code ${server.version} is at\n\n  ${url}\n\nOpen it in a browser and press F5 there to boot the guest. Ctrl-C ends it.`,
-  );
+  say(`\nVS Code ${server.version} is at\n\n  ${url}\n\nIn a browser there ${FIRST_STEPS}. Ctrl-C here ends it.`);
   say("The address holds a secret: whoever has it can run programs as you.");
   await closed;
   throw new UserError("VS Code's server ended");
