@@ -19,7 +19,7 @@ export type SpecMaker = (args: readonly string[]) => {
 export interface DebugOptions {
   readonly noDebug: boolean;
   readonly stopOnEntry: boolean;
-  readonly stopOnKick: true | number | undefined;
+  readonly stopOnKick: true | "first" | number | undefined;
   readonly console: ConsoleKind;
   readonly consoleEvents: boolean;
   readonly sources: {
@@ -41,7 +41,9 @@ export interface Launch {
 const debugAttributes = {
   noDebug: optional(boolean),
   stopOnEntry: optional(boolean),
-  stopOnKick: optional(either(boolean, integer(0, 65535), "true, false or the number of a queue")),
+  stopOnKick: optional(
+    either(either(boolean, integer(0, 65535), ""), oneOf("first"), 'true, false, "first" or the number of a queue'),
+  ),
   console: optional(oneOf("terminal", "pty", "none")),
   consoleEvents: optional(boolean),
   sources: optional(

@@ -28,8 +28,8 @@ export interface AcrnLaunchArguments {
   readonly memory?: string | number;
   /** Stops before the guest's first instruction. */
   readonly stopOnEntry?: boolean;
-  /** Stops at each kick of a virtqueue, or at those of one queue. */
-  readonly stopOnKick?: boolean | number;
+  /** Stops at each kick of a virtqueue, at the first one, or at those of one queue. */
+  readonly stopOnKick?: boolean | "first" | number;
   /** Where the guest's stdio console goes; "terminal" when left out. */
   readonly console?: ConsoleKind;
   /**

@@ -31,7 +31,9 @@ export const stepping: Handlers = {
 
   async "acrn/continueToKick"(args, call) {
     const { queue } = object({ queue: optional(integer(0, 65535)) })(args, "acrn/continueToKick");
-    await resume(call, "acrn/continueToKick", () => call.session.ask("runToKick", { queue }), false);
+    const go = () => call.session.ask("runToKick", { queue });
+    if (call.session.running().stop === undefined) await go();
+    else await resume(call, "acrn/continueToKick", go, false);
     return undefined;
   },
 };

@@ -62,13 +62,17 @@ async function stepInto(sessions: Sessions): Promise<void> {
     await vscode.commands.executeCommand("workbench.action.debug.stepInto");
     return;
   }
-  const stopIt = vscode.l10n.t("Boot Guest and Stop at First Kick");
-  const none = active === undefined || active.state === "ended";
-  const choices = none ? [stopIt] : [];
-  const text = none
-    ? vscode.l10n.t("No ACRN machine is running.")
-    : vscode.l10n.t("The machine is running. A step begins where it is stopped: at a breakpoint, a kick or a pause.");
-  if ((await vscode.window.showInformationMessage(text, ...choices)) === stopIt) await boot(builtIn().bootAndStop);
+  if (active === undefined || active.state === "ended") {
+    const bootIt = vscode.l10n.t("Boot Guest and Stop at First Kick");
+    const text = vscode.l10n.t("No ACRN machine is running.");
+    if ((await vscode.window.showInformationMessage(text, bootIt)) === bootIt) await boot(builtIn().bootAndStop);
+    return;
+  }
+  const stopIt = vscode.l10n.t("Stop at Next Kick");
+  const text = vscode.l10n.t("The machine is running. A step begins where it stands still.");
+  if ((await vscode.window.showInformationMessage(text, stopIt)) === stopIt) {
+    await active.request("acrn/continueToKick", {});
+  }
 }
 
 async function traceNextKick(session: MachineSession): Promise<void> {

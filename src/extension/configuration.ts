@@ -12,7 +12,7 @@ export function builtIn(): { readonly boot: Configuration; readonly bootAndStop:
       type: "acrn",
       request: "launch",
       name: vscode.l10n.t("Boot ACRN guest, stop at first kick"),
-      stopOnKick: true,
+      stopOnKick: "first",
     },
   };
 }

@@ -49,7 +49,7 @@ const LAUNCHES: readonly [args: object, expected: RegExp][] = [
   [{ kernel: "/no/such/kernel" }, /kernel \/no\/such\/kernel cannot be read: no such file/],
   [{ overlay: "/no/such/folder" }, /expected a folder/],
   [{ memory: 0 }, /launch\.memory: expected a size/],
-  [{ stopOnKick: 70000 }, /launch\.stopOnKick: expected true, false or the number of a queue/],
+  [{ stopOnKick: 70000 }, /launch\.stopOnKick: expected true, false, "first" or the number of a queue/],
   [{ console: "window" }, /launch\.console: expected "terminal" or "pty" or "none", given "window"/],
   [{ console: "pty", dmArgs: "-s 0:0,hostbridge" }, /names no virtio-console with a stdio backend/],
   [{ sources: { acrn: "/no/such/tree" } }, /sources\.acrn is "\/no\/such\/tree".* there is no \/no\/such\/tree/],

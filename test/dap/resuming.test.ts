@@ -21,7 +21,31 @@ test("a request the protocol does not know says that the machine goes on, after 
   await client.request("continue", { threadId });
   await client.request("pause", { threadId });
   await client.event("stopped");
+  await client.request("continue", { threadId });
+  await client.request("acrn/continueToKick", {});
+  assert.match((await client.event("stopped")).text, /^kick of queue/);
   assert.equal(order.filter((name) => name === "continued").length, 1);
+  await client.request("disconnect");
+  await client.ended();
+});
+
+test("the first kick stops a boot, whose progress ends with that, and no other one does", async () => {
+  const client = DapClient.start();
+  await launch(client, { stopOnKick: "first" }, { supportsProgressReporting: true });
+  await client.request("configurationDone");
+  const stop = await client.event("stopped");
+  assert.match(stop.text, /^kick of queue \d+ of the device in slot 3$/);
+  await client.event("progressEnd");
+  const { stackFrames } = await client.request("stackTrace", { threadId: stop.threadId });
+  const names: string[] = stackFrames.map(({ name }: { name: string }) => name);
+  assert.ok(names.includes("virtcons_probe") && !names.includes("(unknown)"), names.join(", "));
+  await client.request("setFunctionBreakpoints", { breakpoints: [] });
+  await client.request("continue", { threadId: stop.threadId });
+  await client.until(() => / # $/.test(client.consoleText), "the prompt");
+  assert.deepEqual(
+    client.events.filter(({ event }) => event === "stopped"),
+    [],
+  );
   await client.request("disconnect");
   await client.ended();
 });

@@ -94,6 +94,7 @@ export const virtqueueStrings = () => ({
   firstBytes: l10n.t("The first {0} bytes are shown."),
   flags: l10n.t("Flags"),
   "guest to host": l10n.t("guest to host"),
+  givenBack: l10n.t("The driver has its buffers back and may have filled them with something newer."),
   head: l10n.t("Head"),
   "host to guest": l10n.t("host to guest"),
   inWork: l10n.t("in work"),

@@ -35,7 +35,7 @@ export class ArmedSet {
   readonly byGuestFunction = new Map<string, ArmedStation[]>();
   readonly watches: ArmedWatch[] = [];
   readonly exceptions = new Map<ExceptionFilter, Rules>();
-  stopOnKick: true | number | undefined;
+  stopOnKick: true | "first" | number | undefined;
 
   /** Anything that must be looked at when a station is entered. */
   get watchesEntries(): boolean {

@@ -71,6 +71,8 @@ export class Debugger {
   #goal: Goal | undefined;
   /** The kick that has begun and is to stop at the first station of its exit. */
   #kickToStop: string | undefined;
+  /** The first kick has been stopped at, and no other one is to be. */
+  #firstKickSeen = false;
   #ownKick = false;
   /** The station entered before this one, while data are watched. */
   #previous = "";
@@ -138,7 +140,13 @@ export class Debugger {
         break;
       case "runToKick": {
         const { queue, slot } = body as DebugRequests["runToKick"]["request"];
-        this.#goOn({ reason: "kick", queue, slot }, answer);
+        const goal = { reason: "kick", queue, slot } as const;
+        if (this.#gate.stopped) this.#goOn(goal, answer);
+        else {
+          // A running machine is asked to stop there.
+          this.#goal = goal;
+          answer(undefined);
+        }
         break;
       }
       case "pause":
@@ -197,6 +205,7 @@ export class Debugger {
       this.#guest === undefined ? "this guest has no kernel with functions" : this.#guest.problem(name),
     );
     this.#armed = set;
+    if (set.stopOnKick !== "first") this.#firstKickSeen = false;
     this.#rearm();
     return answer;
   }
@@ -347,10 +356,12 @@ export class Debugger {
   kickBegins(slot: number, queue: number): void {
     this.#kicks.begin(slot, queue);
     const { stopOnKick } = this.#armed;
-    const armed = stopOnKick === true || stopOnKick === queue;
+    const isFirst = stopOnKick === "first" && !this.#firstKickSeen;
+    const armed = stopOnKick === true || stopOnKick === queue || isFirst;
     const goal = this.#goal?.reason === "kick" ? this.#goal : undefined;
     const asked = goal !== undefined && (goal.queue ?? queue) === queue && (goal.slot ?? slot) === slot;
     if (!armed && !asked) return;
+    if (isFirst) this.#firstKickSeen = true;
     this.#kickToStop = `kick of queue ${queue} of the device in slot ${slot}`;
     this.#rearm();
   }

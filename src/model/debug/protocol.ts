@@ -80,8 +80,8 @@ export interface ArmRequest {
   readonly breakpoints: readonly StationBreakpoint[];
   readonly dataBreakpoints: readonly DataBreakpoint[];
   readonly exceptions: readonly ExceptionBreakpoint[];
-  /** Stops at each kick, or at those of one queue. */
-  readonly stopOnKick?: true | number;
+  /** Stops at each kick, at the first one since the machine was made or a client came, or at those of one queue. */
+  readonly stopOnKick?: true | "first" | number;
 }
 
 /** What could not be armed and why; everything else is armed. */

@@ -7,7 +7,7 @@ const REQUESTS: { readonly [K in DebugRequestName]: "always" | "stopped" } = {
   arm: "always",
   continue: "stopped",
   step: "stopped",
-  runToKick: "stopped",
+  runToKick: "always",
   pause: "always",
   stepInTargets: "stopped",
   stack: "stopped",

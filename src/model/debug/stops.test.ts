@@ -144,6 +144,42 @@ test("a kick stops at the first station of its exit, once or always", () => {
   );
 });
 
+test("the first kick stops, and no later one, whatever is armed meanwhile", () => {
+  const s = new Session().probe();
+  s.arm({ stopOnKick: "first" });
+  const stops = s.run(
+    () => {
+      s.send("x");
+      s.send("y");
+    },
+    () => {
+      s.arm({ stopOnKick: "first", breakpoints: [at(1, "vm_loop")] });
+      return s.request("continue", undefined);
+    },
+  );
+  assert.deepEqual(
+    stops.map(({ reason }) => reason),
+    ["kick"],
+  );
+  s.arm({});
+  s.arm({ stopOnKick: "first" });
+  assert.equal(s.run(() => s.send("z")).length, 1);
+});
+
+test("a machine that runs is asked to stop at the next kick of a queue", () => {
+  const s = new Session().probe();
+  s.request("runToKick", { queue: 1 });
+  const stops = s.run(() => {
+    s.kick(0);
+    s.send("x");
+    s.send("y");
+  });
+  assert.deepEqual(
+    stops.map(({ text }) => text),
+    ["kick of queue 1 of the device in slot 3"],
+  );
+});
+
 test("exceptions: unhandled port, malformed chain, lost kick, lost backend", () => {
   const s = new Session("iothread,@stdio:p").probe();
   s.arm({

@@ -15,6 +15,7 @@ export function payload(strings: Strings, queue: Virtqueue, stopped: boolean, op
     (chain.state === "available" ? 1 : 0);
   return [
     h("h2", {}, format(strings[`chain.${chain.state}`], chain.head, chain.position)),
+    ...(chain.state === "used" ? [h("p", { class: "dim" }, strings.givenBack)] : []),
     ...(chain.fault === undefined
       ? []
       : [h("p", { class: "fault", role: "alert" }, `${strings.malformed} ${chain.fault}`)]),
