@@ -10,6 +10,10 @@ const layers = () => ({
 });
 
 export const chainStrings = () => ({
+  allCallers: l10n.t("All Callers"),
+  allCallersAbout: l10n.t(
+    "Shows all of the guest's functions that lead to the console's driver, not only the last ones",
+  ),
   ...layers(),
   none: l10n.t("none"),
   starting: l10n.t("starting"),
@@ -23,8 +27,6 @@ export const chainStrings = () => ({
   counters: l10n.t("Counters"),
   details: l10n.t("The selected hop"),
   exits: l10n.t("VM exits"),
-  fold: l10n.t("Fold Callers"),
-  foldAbout: l10n.t("Shows one line for the guest functions that lead to the console's driver, or all of them"),
   folded: l10n.t("{0} outer callers in the guest"),
   guestFunction: l10n.t("A function of the guest's kernel."),
   hops: l10n.t("Hops of the kick"),
@@ -55,14 +57,15 @@ export const chainStrings = () => ({
   slot: l10n.t("ioreq slot {0}"),
   slotIs: l10n.t("ioreq slot {0} is {1}"),
   stationIn: l10n.t("{0} in {1}"),
-  stopRecording: l10n.t("Stop Recording"),
   stoppedHere: l10n.t("the machine is stopped here"),
   taken: l10n.t("taken to"),
   time: l10n.t("Time"),
   tools: l10n.t("Notify chain"),
-  unfold: l10n.t("Show All Callers"),
   upcalls: l10n.t("Upcalls"),
   waiting: l10n.t("waiting"),
+  recordsFromHere: l10n.t(
+    "Hops are recorded from here on, while this view can be seen: those before the stop were not. Continue, and the next kick is here as a whole.",
+  ),
   waitingForKick: l10n.t("Recording. The next kick appears here: type something in the guest's console."),
   wokenBy: l10n.t("woken by {0} in {1}"),
   wokenByLabel: l10n.t("Woken by"),

@@ -4,10 +4,11 @@ import { duration, type Layout, layOut, type Move, moved, type Row, stateAt } fr
 
 /** Pixels at zoom 1. */
 const ROW = 22;
-const GUTTER = 78;
 const HEAD = 36;
-const LABEL = 300;
-const INDENT = 9;
+/** Room for the time and for a function's name, and a call's indent: in an editor, and in a narrow side bar. */
+const ROOMY = { gutter: 78, label: 300, indent: 9 };
+const TIGHT = { gutter: 60, label: 240, indent: 4 };
+const TIGHT_WIDTH = 440;
 const NARROW_LANE = 20;
 const WIDE_LANE = 118;
 /** Lanes at least that wide have their names on top; otherwise the first row of each segment has it. */
@@ -66,18 +67,20 @@ export class Chart {
     this.#layout = layOut(kick.hops, folded);
     const { lanes, rows } = this.#layout;
     const row = ROW * zoom;
-    const gutter = GUTTER * zoom;
-    const room = (width - gutter - LABEL * zoom) / Math.max(1, lanes.length - 1);
+    const sizes = width < TIGHT_WIDTH ? TIGHT : ROOMY;
+    const gutter = sizes.gutter * zoom;
+    const label = sizes.label * zoom;
+    const room = (width - gutter - label) / Math.max(1, lanes.length - 1);
     const lane = Math.round(Math.min(WIDE_LANE * zoom, Math.max(NARROW_LANE * zoom, room)));
     const named = lane >= NAMED_LANE * zoom;
     const x = (index: number): number => gutter + index * lane + 6;
     const y = (index: number): number => index * row + row / 2;
-    const total = gutter + (lanes.length - 1) * lane + LABEL * zoom;
-    this.#options = rows.map((item, index) => this.#option(item, index, kick, { x, row, named, gutter }));
+    const total = gutter + (lanes.length - 1) * lane + label;
+    this.#options = rows.map((item, index) => this.#option(item, index, kick, { x, row, named, indent: sizes.indent }));
     const body = h("div", { class: "rows", role: "presentation" }, this.#lines({ x, y, row, total }), ...this.#options);
     style(body, { height: `${rows.length * row}px`, width: `${total}px` });
-    this.element.replaceChildren(...(named ? [this.#heads(x, lane, total, zoom)] : []), body);
-    style(this.element, { "--zoom": String(zoom), "--row": `${row}px` });
+    this.element.replaceChildren(...(named ? [this.#heads(x, lane, total, zoom, label)] : []), body);
+    style(this.element, { "--zoom": String(zoom), "--row": `${row}px`, "--gutter": `${gutter}px` });
     const to = select === undefined ? rows.length - 1 : (this.#layout.rowOf[select] ?? rows.length - 1);
     this.#select(to, hadFocus);
   }
@@ -92,7 +95,7 @@ export class Chart {
     this.#options[this.#row]?.focus({ preventScroll: true });
   }
 
-  #heads(x: (lane: number) => number, lane: number, total: number, zoom: number): HTMLElement {
+  #heads(x: (lane: number) => number, lane: number, total: number, zoom: number, label: number): HTMLElement {
     const { lanes } = this.#layout;
     const heads = lanes.map(({ context, layer }, index) => {
       const head = h(
@@ -103,7 +106,7 @@ export class Chart {
       );
       return style(head, {
         left: `${x(index) - 6}px`,
-        width: `${index === lanes.length - 1 ? LABEL * zoom : lane - 6}px`,
+        width: `${index === lanes.length - 1 ? label : lane - 6}px`,
       });
     });
     const bar = h("div", { class: "heads", "aria-hidden": "true" }, ...heads);
@@ -155,7 +158,7 @@ export class Chart {
     item: Row,
     index: number,
     kick: KickHops,
-    at: { x: (lane: number) => number; row: number; named: boolean; gutter: number },
+    at: { x: (lane: number) => number; row: number; named: boolean; indent: number },
   ): HTMLElement {
     const hop = kick.hops[item.hop];
     const stopped = kick.stoppedAt === item.hop;
@@ -170,7 +173,7 @@ export class Chart {
       state.slot !== undefined && h("span", { class: "state slot" }, `slot ${state.slot}`),
       state.ring !== undefined && h("span", { class: "state ring" }, state.ring),
     );
-    style(label, { left: `${at.x(item.lane) + 12 + Math.min(item.indent, 8) * INDENT}px` });
+    style(label, { left: `${at.x(item.lane) + 12 + Math.min(item.indent, 8) * at.indent}px` });
     const option = h(
       "div",
       {

@@ -51,10 +51,14 @@ function open(station: string | undefined): void {
   if (station !== undefined) host.post({ type: "openSource", station });
 }
 
-const button = (label: string, title: string, act: () => void): HTMLButtonElement =>
-  h("button", { type: "button", class: "tool", title, "aria-label": title, onclick: act }, label);
-const record = button("", "", () => host.post({ type: "record", on: update.kick?.recording !== true }));
-const fold = button("", "", () => setFolded(!host.remembered.folded));
+const button = (text: string, title: string, act: () => void, name = title): HTMLButtonElement =>
+  h("button", { type: "button", class: "tool", title, "aria-label": name, onclick: act }, text);
+/** One that stays pressed. */
+const toggle = (text: string, title: string, act: () => void): HTMLButtonElement => button(text, title, act, text);
+const record = toggle(strings.record, strings.recordAbout, () =>
+  host.post({ type: "record", on: update.kick?.recording !== true }),
+);
+const fold = toggle(strings.allCallers, strings.allCallersAbout, () => setFolded(!host.remembered.folded));
 const title = h("span", { class: "title" });
 const tools = h(
   "div",
@@ -103,20 +107,13 @@ function draw(): void {
   message.hidden = hasHops;
   if (kick !== undefined) {
     const which = format(kick.complete ? strings.kickTitle : strings.kickUnderWay, kick.kick, kick.queue, kick.slot);
-    title.textContent = kick.kick === 0 ? "" : which;
-    label(record, kick.recording ? strings.stopRecording : strings.record, strings.recordAbout);
+    title.textContent = kick.kick === 0 || !hasHops ? "" : which;
     record.setAttribute("aria-pressed", String(kick.recording));
-    label(fold, host.remembered.folded ? strings.unfold : strings.fold, strings.foldAbout);
+    fold.setAttribute("aria-pressed", String(!host.remembered.folded));
     fold.hidden = !hasHops;
   }
   if (!hasHops) drawEmpty(machine, kick?.recording === true, kick !== undefined);
   else if (kick !== undefined && overview !== undefined) drawChart();
-}
-
-function label(element: HTMLElement, text: string, about: string): void {
-  element.textContent = text;
-  element.title = about;
-  element.setAttribute("aria-label", text);
 }
 
 function drawStatus(): void {
@@ -147,7 +144,7 @@ function drawEmpty(machine: ChainUpdate["machine"], recording: boolean, known: b
       h("p", {}, machine === "none" || machine === "ended" ? strings.noMachine : strings.isStarting),
     );
   } else if (recording) {
-    message.replaceChildren(h("p", {}, strings.waitingForKick));
+    message.replaceChildren(h("p", {}, machine === "stopped" ? strings.recordsFromHere : strings.waitingForKick));
   } else {
     const start = h(
       "button",

@@ -61,7 +61,7 @@ export function slots(strings: Strings, overview: Overview): HTMLElement[] {
       h("span", { class: "key" }, format(strings.slot, slot.slot)),
       h(
         "span",
-        { class: "steps", "aria-hidden": "true" },
+        { class: "steps slot-states", "aria-hidden": "true" },
         ...SLOT_STATES.flatMap((state, index) => [
           index > 0 && h("span", { class: "then" }, "›"),
           h("span", { class: state === slot.state ? "step now" : "step" }, state),
