@@ -42,12 +42,12 @@ async function kicksOfStart(
   hasPrompt: boolean,
 ): Promise<readonly KickTrace[]> {
   const { machine, shell } = session;
-  const traced = machine.request("trace", request);
+  const enough = new AbortController();
+  const traced = machine.request("trace", request, enough.signal);
   const up = hasPrompt ? session.guard(shell.prompt()).then(() => undefined) : session.guard(traced);
   const kicks = await session.guard(Promise.race([traced, up]));
   if (kicks !== undefined) return kicks;
-  // Another request is answered in its stead with what has come.
-  void machine.request("trace", { ...request, kicks: 1 }).catch(() => {});
+  enough.abort();
   const some = await session.guard(traced);
   if (some.length === request.kicks) return some;
   throw new CliError(

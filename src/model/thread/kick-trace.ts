@@ -3,6 +3,8 @@ import { hopRecords } from "./hop-records.ts";
 import type { KickTrace, TraceRequest } from "./protocol.ts";
 
 interface Armed {
+  /** Number of the request. */
+  readonly id: number;
   readonly request: TraceRequest;
   readonly done: (kicks: readonly KickTrace[]) => void;
   readonly kicks: KickTrace[];
@@ -20,10 +22,19 @@ export class KickTracer {
   }
 
   /** One trace at a time; a new one replaces the last, which is answered with what it has. */
-  arm(request: TraceRequest, done: (kicks: readonly KickTrace[]) => void): void {
+  arm(id: number, request: TraceRequest, done: (kicks: readonly KickTrace[]) => void): void {
     const previous = this.#armed;
-    this.#armed = { request, done, kicks: [] };
+    this.#armed = { id, request, done, kicks: [] };
     previous?.done(previous.kicks);
+  }
+
+  /** Answers that trace with what it has; one that is over, or has been replaced, has its answer. */
+  cancel(id: number): void {
+    const armed = this.#armed;
+    if (armed?.id !== id) return;
+    this.#stopRecording();
+    this.#armed = undefined;
+    armed.done(armed.kicks);
   }
 
   /** A kick begins: before anything of it is recorded. */
@@ -40,13 +51,18 @@ export class KickTracer {
   /** The kick is complete: the guest is about to go on. */
   end(slot: number, queue: number): void {
     if (!this.#recordingForKick || this.#armed === undefined) return;
-    this.#recordingForKick = false;
-    this.#chain.recording = false;
-    this.#chain.timesEachHop = false;
+    this.#stopRecording();
     const armed = this.#armed;
     armed.kicks.push({ slot, queue, hops: hopRecords(this.#chain.recorder.since(this.#from)) });
     if (armed.kicks.length < armed.request.kicks) return;
     this.#armed = undefined;
     armed.done(armed.kicks);
+  }
+
+  #stopRecording(): void {
+    if (!this.#recordingForKick) return;
+    this.#recordingForKick = false;
+    this.#chain.recording = false;
+    this.#chain.timesEachHop = false;
   }
 }

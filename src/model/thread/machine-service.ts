@@ -198,7 +198,11 @@ export class MachineService {
     }
     switch (message.name) {
       case "trace":
-        this.#tracer?.arm(message.body, answer);
+        this.#tracer?.arm(message.id, message.body, answer);
+        break;
+      case "cancel":
+        this.#tracer?.cancel(message.body);
+        answer();
         break;
       case "record":
         machine.chain.recording = message.body;

@@ -77,8 +77,15 @@ export class MachineThread {
     });
   }
 
-  /** Asks the machine; answered also while the world is stopped. Rejects when the machine has ended. */
-  request<K extends RequestName>(name: K, body: Requests[K]["request"]): Promise<Requests[K]["answer"]> {
+  /**
+   * Asks the machine; answered also while the world is stopped. Rejects when the machine has ended. `signal`: a trace that waits
+   * for kicks is answered with what it has.
+   */
+  request<K extends RequestName>(
+    name: K,
+    body: Requests[K]["request"],
+    signal?: AbortSignal,
+  ): Promise<Requests[K]["answer"]> {
     if (this.#over !== undefined)
       return Promise.reject(new Error(`${name}: the machine has ended (${this.#over.kind})`));
     const id = this.#nextId++;
@@ -87,6 +94,10 @@ export class MachineThread {
     // Wakes a thread that stands still; it then looks for messages.
     Atomics.add(this.#control, 0, 1);
     Atomics.notify(this.#control, 0);
+    // A machine that ends meanwhile has rejected the request itself.
+    const cancel = (): void => void this.request("cancel", id).catch(() => {});
+    if (signal?.aborted) cancel();
+    else signal?.addEventListener("abort", cancel, { once: true });
     return answer as Promise<Requests[K]["answer"]>;
   }
 

@@ -93,6 +93,8 @@ export interface StationCounts {
 export interface Requests extends DebugRequests {
   /** Arms the trace; answered when that many kicks are complete. */
   trace: { readonly request: TraceRequest; readonly answer: readonly KickTrace[] };
+  /** Ends the `trace` with that request's number: it is answered with what it has. Sent by `MachineThread.request`. */
+  cancel: { readonly request: number; readonly answer: undefined };
   /** Records every hop from now on, or stops that. */
   record: { readonly request: boolean; readonly answer: undefined };
   /** Hops recorded since that index, and the index to go on from. */

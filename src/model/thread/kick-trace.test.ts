@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Chain } from "../chain/chain.ts";
+import { KickTracer } from "./kick-trace.ts";
+import type { KickTrace } from "./protocol.ts";
+
+/** A tracer, and the answers its traces got. */
+function tracing() {
+  const chain = new Chain(() => 0);
+  const tracer = new KickTracer(chain);
+  const answers: (readonly KickTrace[] | undefined)[] = [];
+  const arm = (id: number, kicks: number, queue?: number): void =>
+    tracer.arm(id, { slot: undefined, queue, kicks }, (given) => {
+      answers[id] = given;
+    });
+  const kick = (queue: number): void => {
+    tracer.begin(3, queue);
+    tracer.end(3, queue);
+  };
+  const queues = (id: number): number[] | undefined => answers[id]?.map(({ queue }) => queue);
+  return { chain, tracer, arm, kick, queues };
+}
+
+test("a trace is answered when it has the kicks it asked for", () => {
+  const { arm, kick, queues } = tracing();
+  arm(1, 2, 1);
+  for (const queue of [1, 5]) kick(queue);
+  assert.equal(queues(1), undefined);
+  kick(1);
+  assert.deepEqual(queues(1), [1, 1]);
+});
+
+test("a trace that is cancelled is answered with what it has, and records no more", () => {
+  const { chain, tracer, arm, kick, queues } = tracing();
+  arm(1, 9);
+  kick(1);
+  tracer.begin(3, 1);
+  assert.ok(chain.recording && chain.timesEachHop);
+  tracer.cancel(1);
+  assert.deepEqual(queues(1), [1]);
+  assert.ok(!chain.recording && !chain.timesEachHop);
+  tracer.end(3, 1);
+  kick(1);
+  assert.ok(!chain.recording);
+});
+
+test("a cancel is for one trace: the one that has replaced it goes on", () => {
+  const { tracer, arm, kick, queues } = tracing();
+  arm(1, 1);
+  arm(2, 1);
+  assert.deepEqual(queues(1), []);
+  tracer.cancel(1);
+  kick(4);
+  assert.deepEqual(queues(2), [4]);
+  // It is over: nothing is left to cancel.
+  tracer.cancel(2);
+  assert.deepEqual(queues(2), [4]);
+});
