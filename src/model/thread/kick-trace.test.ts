@@ -56,3 +56,25 @@ test("a cancel is for one trace: the one that has replaced it goes on", () => {
   tracer.cancel(2);
   assert.deepEqual(queues(2), [4]);
 });
+
+test("while every hop is recorded kicks are traced too, and the recording goes on", () => {
+  const { chain, tracer, arm, kick, queues } = tracing();
+  tracer.record(true);
+  arm(1, 1);
+  kick(1);
+  assert.deepEqual(queues(1), [1]);
+  assert.ok(chain.recording && !chain.timesEachHop);
+});
+
+test("recording that is switched in the middle of a traced kick holds from its end on", () => {
+  const { chain, tracer, arm, queues } = tracing();
+  for (const on of [true, false]) {
+    arm(1, 1);
+    tracer.begin(3, 1);
+    tracer.record(on);
+    assert.ok(chain.recording);
+    tracer.end(3, 1);
+    assert.deepEqual(queues(1), [1]);
+    assert.equal(chain.recording, on);
+  }
+});

@@ -10,12 +10,13 @@ interface Armed {
   readonly kicks: KickTrace[];
 }
 
-/** Records the kicks asked for, from the guest's frames to the VM entry that ends the exit, and nothing else. */
+/** Records the kicks asked for, from the guest's frames to the VM entry that ends the exit; all other hops only if told to. */
 export class KickTracer {
   readonly #chain: Chain;
   #armed: Armed | undefined;
   #from = 0;
-  #recordingForKick = false;
+  /** While a kick is traced: whether hops are recorded after it. */
+  #recordsAfter: boolean | undefined;
 
   constructor(chain: Chain) {
     this.#chain = chain;
@@ -32,26 +33,32 @@ export class KickTracer {
   cancel(id: number): void {
     const armed = this.#armed;
     if (armed?.id !== id) return;
-    this.#stopRecording();
+    this.#kickIsOver();
     this.#armed = undefined;
     armed.done(armed.kicks);
   }
 
+  /** Records every hop from now on, or stops that; a kick that is being traced is recorded to its end. */
+  record(on: boolean): void {
+    if (this.#recordsAfter === undefined) this.#chain.recording = on;
+    else this.#recordsAfter = on;
+  }
+
   /** A kick begins: before anything of it is recorded. */
   begin(slot: number, queue: number): void {
-    if (this.#armed === undefined || this.#chain.recording) return;
+    if (this.#armed === undefined || this.#recordsAfter !== undefined) return;
     const { request } = this.#armed;
     if ((request.slot ?? slot) !== slot || (request.queue ?? queue) !== queue) return;
     this.#from = this.#chain.recorder.next;
-    this.#recordingForKick = true;
+    this.#recordsAfter = this.#chain.recording;
     this.#chain.recording = true;
     this.#chain.timesEachHop = true;
   }
 
   /** The kick is complete: the guest is about to go on. */
   end(slot: number, queue: number): void {
-    if (!this.#recordingForKick || this.#armed === undefined) return;
-    this.#stopRecording();
+    if (this.#recordsAfter === undefined || this.#armed === undefined) return;
+    this.#kickIsOver();
     const armed = this.#armed;
     armed.kicks.push({ slot, queue, hops: hopRecords(this.#chain.recorder.since(this.#from)) });
     if (armed.kicks.length < armed.request.kicks) return;
@@ -59,10 +66,10 @@ export class KickTracer {
     armed.done(armed.kicks);
   }
 
-  #stopRecording(): void {
-    if (!this.#recordingForKick) return;
-    this.#recordingForKick = false;
-    this.#chain.recording = false;
+  #kickIsOver(): void {
+    if (this.#recordsAfter === undefined) return;
+    this.#chain.recording = this.#recordsAfter;
+    this.#recordsAfter = undefined;
     this.#chain.timesEachHop = false;
   }
 }

@@ -205,7 +205,7 @@ export class MachineService {
         answer();
         break;
       case "record":
-        machine.chain.recording = message.body;
+        this.#tracer?.record(message.body);
         answer();
         break;
       case "hops": {
