@@ -25,7 +25,7 @@ export const ending: Handlers = {
     return undefined;
   },
 
-  async disconnect(args, { session, afterwards }) {
+  async disconnect(args, { session, signal, afterwards }) {
     const { terminateDebuggee } = object({ terminateDebuggee: optional(boolean) })(args, "disconnect");
     const { machine, launch } = session;
     const terminates = terminateDebuggee ?? launch !== undefined;
@@ -35,6 +35,8 @@ export const ending: Handlers = {
     if (!terminates && launch !== undefined && lives && refusesKeeping !== undefined) {
       throw new RequestError(`disconnect: ${refusesKeeping}`, { showUser: true });
     }
+    // What still waits, for kicks or for the guest to take input, is left to nobody.
+    session.wire.cancelOthers(signal);
     session.progress.end();
     session.onEnded = () => {};
     if (lives) {

@@ -40,7 +40,7 @@ export const lifecycle: Handlers = {
     try {
       await start(session, launch, signal);
     } catch (error) {
-      session.phase = "initialized";
+      if (!session.closed) session.phase = "initialized";
       throw error;
     }
     afterwards(() => session.wire.event("initialized"));

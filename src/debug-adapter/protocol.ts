@@ -109,7 +109,7 @@ export interface AcrnRequests {
   };
   /** How often functions of the chain were entered in the hops recorded since that number. */
   "acrn/stationCounts": { readonly arguments: { readonly since?: number }; readonly body: StationCounts };
-  /** The next kicks with all their hops; answered when they have happened. */
+  /** The next kicks with all their hops; answered when they have happened. `cancel` and `disconnect` end it. */
   "acrn/trace": {
     readonly arguments: Partial<TraceRequest>;
     readonly body: { readonly kicks: readonly KickTrace[] };

@@ -45,6 +45,8 @@ export interface Wire {
   readonly event: (event: string, body?: object) => void;
   readonly request: (command: string, args: object) => Promise<unknown>;
   readonly cancelRequest: (id: number) => void;
+  /** Cancels every request that has no answer yet, but for the one with this signal. */
+  readonly cancelOthers: (own: AbortSignal) => void;
 }
 
 /** launching: until the client has said what it wants to stop at. ended: the machine is gone, the client is not. */
@@ -100,9 +102,13 @@ export class SessionState {
     }
   }
 
-  /** Asks the machine. */
-  ask<K extends RequestName>(name: K, body: Requests[K]["request"]): Promise<Requests[K]["answer"]> {
-    return this.running().thread.request(name, body);
+  /** Asks the machine. `signal`: of a request that waits for the guest, until it is cancelled. */
+  ask<K extends RequestName>(
+    name: K,
+    body: Requests[K]["request"],
+    signal?: AbortSignal,
+  ): Promise<Requests[K]["answer"]> {
+    return this.running().thread.request(name, body, signal);
   }
 
   /** The machine, which there is. */

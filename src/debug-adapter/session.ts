@@ -27,6 +27,9 @@ export class AcrnSession extends ProtocolServer {
       },
       request: (command, args) => this.#ask(command, args),
       cancelRequest: (id) => this.#running.get(id)?.abort(),
+      cancelOthers: (own) => {
+        for (const running of this.#running.values()) if (running.signal !== own) running.abort();
+      },
     });
   }
 

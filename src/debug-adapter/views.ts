@@ -48,8 +48,8 @@ export const views: Handlers = {
     return session.ask("stationCounts", since ?? 0);
   },
 
-  async "acrn/trace"(args, { session }) {
+  async "acrn/trace"(args, { session, signal }) {
     const { slot, queue, kicks } = traceArguments(args, "acrn/trace");
-    return { kicks: await session.ask("trace", { slot, queue, kicks: kicks ?? 1 }) };
+    return { kicks: await session.ask("trace", { slot, queue, kicks: kicks ?? 1 }, signal) };
   },
 };
