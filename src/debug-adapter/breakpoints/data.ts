@@ -38,8 +38,12 @@ export const dataBreakpoints: Handlers = {
 
   async setDataBreakpoints(args, { session }) {
     const { breakpoints } = setArguments(args, "setDataBreakpoints");
-    const wanted = breakpoints.map((item) => ({
-      id: session.breakpoints.idOf("data", item.dataId),
+    const ids = session.breakpoints.idsOf(
+      "data",
+      breakpoints.map(({ dataId }) => dataId),
+    );
+    const wanted = breakpoints.map((item, index) => ({
+      id: ids[index],
       dataId: item.dataId,
       isWrite: (item.accessType ?? "write") === "write",
       ...rulesOf(item),

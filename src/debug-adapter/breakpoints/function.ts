@@ -14,11 +14,15 @@ export const functionBreakpoints: Handlers = {
   async setFunctionBreakpoints(args, { session }) {
     const { breakpoints } = setFunctions(args);
     const stations = [...(session.sources?.stations.values() ?? [])];
-    const placed = breakpoints.map((item): ClientBreakpoint => {
-      const name = item.name.trim();
-      const id = session.breakpoints.idOf("function", name);
-      return { id, rules: rulesOf(item), ...matching(name, stations) };
-    });
+    const names = breakpoints.map(({ name }) => name.trim());
+    const ids = session.breakpoints.idsOf("function", names);
+    const placed = breakpoints.map(
+      (item, index): ClientBreakpoint => ({
+        id: ids[index],
+        rules: rulesOf(item),
+        ...matching(names[index], stations),
+      }),
+    );
     session.breakpoints.functions = placed;
     const refused = await session.breakpoints.arm(session);
     return { breakpoints: placed.map((item) => answer(session, item, refused)) };

@@ -25,8 +25,7 @@ export const sourceBreakpoints: Handlers = {
     const given = setArguments(args, "setBreakpoints");
     const sources = finder(session);
     const path = sources.pathOf(given.source);
-    const placed = (given.breakpoints ?? []).map((item) => place(session, path, item));
-    session.breakpoints.sources.set(path, placed);
+    const placed = placeAll(session, path, given.breakpoints ?? []);
     const refused = await session.breakpoints.arm(session);
     if (placed.some(({ pending }) => pending)) whenIndexed(session, path, given.breakpoints ?? []);
     return { breakpoints: placed.map((item) => answer(sources, path, item, refused)) };
@@ -42,11 +41,18 @@ export const sourceBreakpoints: Handlers = {
   },
 };
 
-function place(session: SessionState, path: string, item: Wanted): Placed {
+function placeAll(session: SessionState, path: string, items: readonly Wanted[]): Placed[] {
   const sources = finder(session);
-  const line = sources.fromClient.line(item.line);
+  const lines = items.map(({ line }) => sources.fromClient.line(line));
+  const keys = items.map(({ column }, index) => `${lines[index]}:${column ?? ""}`);
+  const ids = session.breakpoints.idsOf(`source ${path}`, keys);
+  const placed = items.map((item, index) => place(sources, path, item, lines[index], ids[index]));
+  session.breakpoints.setSource(path, placed);
+  return placed;
+}
+
+function place(sources: SourceFinder, path: string, item: Wanted, line: number, id: number): Placed {
   const rules = rulesOf(item);
-  const id = session.breakpoints.idOf("source", path, line, item.column);
   const at = sources.map.stationAt(path, line);
   if (at.kind === "missing") {
     return { id, rules, stations: [], line, message: at.reason, pending: at.pending === true };
@@ -87,8 +93,7 @@ function whenIndexed(session: SessionState, path: string, items: readonly Wanted
   session.breakpoints.placing = sources.map.ready.then(async () => {
     // The client may have set others since, or have gone.
     if (session.breakpoints.sources.get(path) !== before || session.sources !== sources) return;
-    const placed = items.map((item) => place(session, path, item));
-    session.breakpoints.sources.set(path, placed);
+    const placed = placeAll(session, path, items);
     const refused = await session.breakpoints.arm(session).catch(() => new Map<number | string, string>());
     for (const item of placed) {
       session.wire.event("breakpoint", { reason: "changed", breakpoint: answer(sources, path, item, refused) });

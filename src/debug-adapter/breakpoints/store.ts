@@ -15,28 +15,42 @@ export interface ClientBreakpoint {
   readonly message: string | undefined;
 }
 
+type SourceBreakpoint = ClientBreakpoint & { readonly line: number };
+
 /** Everything a client has armed. It outlives the machine: a restarted one gets it again. */
 export class BreakpointStore {
-  /** By the path of the file. */
-  readonly sources = new Map<string, readonly (ClientBreakpoint & { readonly line: number })[]>();
+  /** By the path of the file; files without breakpoints are not in it. */
+  readonly sources = new Map<string, readonly SourceBreakpoint[]>();
   functions: readonly ClientBreakpoint[] = [];
   data: readonly DataBreakpoint[] = [];
   exceptions: readonly ExceptionBreakpoint[] = [];
   /** Resolves when breakpoints that wait for the index of their tree have their places. */
   placing: Promise<void> = Promise.resolve();
-  readonly #ids = new Map<string, number>();
+  /** By group and key. */
+  readonly #ids = new Map<string, ReadonlyMap<string, number>>();
   #nextId = 1;
   #arming: Promise<unknown> = Promise.resolve();
 
-  /** The same breakpoint set again keeps its number, and so its hits. */
-  idOf(...key: readonly unknown[]): number {
-    const text = JSON.stringify(key);
-    let id = this.#ids.get(text);
-    if (id === undefined) {
-      id = this.#nextId++;
-      this.#ids.set(text, id);
-    }
-    return id;
+  /**
+   * Numbers for all breakpoints of a group, by what each is: a client sets a group as a whole. One that was set before keeps
+   * its number, and so its hits; those that are set no longer are forgotten.
+   */
+  idsOf(group: string, keys: readonly string[]): number[] {
+    const before = this.#ids.get(group);
+    const now = new Map<string, number>();
+    const ids = keys.map((key) => {
+      const id = now.get(key) ?? before?.get(key) ?? this.#nextId++;
+      now.set(key, id);
+      return id;
+    });
+    if (now.size > 0) this.#ids.set(group, now);
+    else this.#ids.delete(group);
+    return ids;
+  }
+
+  setSource(path: string, breakpoints: readonly SourceBreakpoint[]): void {
+    if (breakpoints.length > 0) this.sources.set(path, breakpoints);
+    else this.sources.delete(path);
   }
 
   isFunction(id: number): boolean {
@@ -83,6 +97,7 @@ export class BreakpointStore {
   /** What is bound to one machine's life. */
   forgetMachine(): void {
     this.data = [];
+    this.idsOf("data", []);
   }
 }
 
