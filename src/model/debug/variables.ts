@@ -8,8 +8,12 @@ import { DebugError } from "./target.ts";
 /** Longest value that is shown. */
 const MAX_TEXT = 2000;
 
-/** Hands out references to what has children; they hold until the machine goes on. */
+/** More than any client shows at once; one that keeps asking at the same stop must not fill the memory. */
+export const MOST_REFERENCES = 20_000;
+
+/** Hands out references to what has children; those used last hold until the machine goes on. */
 export class References {
+  /** In the order of their last use. */
   readonly #nodes = new Map<number, Node>();
   #next = 1;
 
@@ -22,12 +26,18 @@ export class References {
     if (!hasChildren(node)) return 0;
     const reference = this.#next++;
     this.#nodes.set(reference, node);
+    if (this.#nodes.size > MOST_REFERENCES) {
+      const [oldest] = this.#nodes.keys();
+      this.#nodes.delete(oldest);
+    }
     return reference;
   }
 
   node(reference: number): Node {
     const node = this.#nodes.get(reference);
     if (node === undefined) throw new DebugError(`there is no variables reference ${reference} (any more)`);
+    this.#nodes.delete(reference);
+    this.#nodes.set(reference, node);
     return node;
   }
 
