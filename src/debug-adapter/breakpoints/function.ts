@@ -4,6 +4,7 @@ import { didYouMean } from "../../model/device-model/command-line/error.ts";
 import { arrayOf, object, string } from "../check.ts";
 import type { Handlers } from "../requests.ts";
 import type { SessionState } from "../session-state.ts";
+import { globMatches } from "./glob.ts";
 import { ruleFields, rulesOf } from "./rules.ts";
 import { type ClientBreakpoint, EVERYTHING } from "./store.ts";
 
@@ -90,12 +91,7 @@ function byName(name: string): (station: Station) => boolean {
 }
 
 function byPattern(pattern: string): (station: Station) => boolean {
-  const text = pattern
-    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-    .replace(/\*+/g, ".*")
-    .replaceAll("?", ".");
-  const expression = new RegExp(`^${text}$`);
-  return ({ id, aliases }) => [id, ...(aliases ?? [])].some((name) => expression.test(name));
+  return ({ id, aliases }) => [id, ...(aliases ?? [])].some((name) => globMatches(pattern, name));
 }
 
 const camelCase = (id: string): string => id.replace(/(?<=[a-z0-9])_+([a-z0-9])/g, (_, letter) => letter.toUpperCase());
