@@ -33,7 +33,7 @@ export function checked(text: string, isKnown: (name: string) => boolean): Expre
 }
 
 function parseHitCondition(text: string): (count: number) => boolean {
-  const match = /^\s*(>=|<=|==|=|>|<|%)?\s*(\d{1,9})\s*$/.exec(text);
+  const match = /^(>=|<=|==|=|>|<|%)?\s*(\d{1,9})$/.exec(text.trim());
   if (match === null)
     throw new DebugError(`hit condition "${text}": expected a number, or >=, >, ==, <, <= or % and a number`);
   const number = Number(match[2]);
