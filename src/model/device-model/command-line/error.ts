@@ -22,6 +22,8 @@ export function didYouMean(given: string, known: Iterable<string>): string {
   let best = "";
   let bestDistance = Math.min(3, Math.ceil(given.length / 3)) + 1;
   for (const name of known) {
+    // What is given may be very long; this alone takes that many steps.
+    if (Math.abs(given.length - name.length) >= bestDistance) continue;
     const distance = editDistance(given, name);
     if (distance < bestDistance) {
       best = name;
