@@ -1,6 +1,6 @@
 /**
- * Keeps the rooms and layers of src/ apart: who may import whom. The rooms are extension, webview, debug-adapter, cli and model; the
- * layers of the model touch only through its doors.
+ * Keeps the rooms and layers of src/ apart: who may import whom. The rooms are extension, webview, debug-adapter, cli, shared and
+ * model; the layers of the model touch only through its doors.
  */
 
 import assert from "node:assert/strict";
@@ -69,12 +69,17 @@ function violation(file: string, target: string, typeOnly: boolean): string | un
   const from = room(file);
   if (target === "vscode") return from === "extension" ? undefined : "only src/extension may import vscode";
   if (!target.startsWith("src/")) {
+    if (from === "shared" && !isTest(file))
+      return "src/shared runs in browsers too; it may import nothing outside itself";
     if (from === "webview" && !isTest(file)) return "a webview runs in a browser; it may import nothing outside src/";
     const dap = from === "model" && DAP_PACKAGE.test(target);
     return dap ? "the model knows no DAP; src/debug-adapter may import this" : undefined;
   }
   const to = room(target);
+  if (to === "shared" && from !== "model") return undefined;
   switch (from) {
+    case "shared":
+      return "src/shared may import nothing outside itself";
     case "extension":
       if (to === "extension" || PROTOCOL.test(target)) return undefined;
       if (target === MESSAGES && typeOnly) return undefined;
@@ -91,7 +96,7 @@ function violation(file: string, target: string, typeOnly: boolean): string | un
     case "model":
       return to === "model" ? modelViolation(file, target, typeOnly) : "src/model may import nothing outside itself";
     default:
-      return `src/${from} is not a room; there are extension, webview, debug-adapter, cli and model`;
+      return `src/${from} is not a room; there are extension, webview, debug-adapter, cli, shared and model`;
   }
 }
 
@@ -175,6 +180,11 @@ const RULES: readonly [file: string, source: string, expected: RegExp | undefine
   ["src/webview/a/main.ts", 'import "vscode";', /only src\/extension may import vscode/],
   ["src/cli/main.ts", 'import "../debug-adapter/server.ts"; import "../model/machine.ts";', undefined],
   ["src/debug-adapter/server.ts", 'import "../cli/main.ts";', /src\/debug-adapter may import itself and src\/model/],
+  ["src/extension/main.ts", 'import "../shared/hex.ts";', undefined],
+  ["src/webview/a/main.ts", 'import "../../shared/hex.ts";', undefined],
+  ["src/model/machine.ts", 'import "../shared/hex.ts";', /nothing outside itself/],
+  ["src/shared/hex.ts", 'import "node:fs";', /runs in browsers too/],
+  ["src/shared/hex.ts", 'import "../webview/dom.ts";', /src\/shared may import nothing/],
   ["src/model/machine.ts", 'import "./guest/a.ts"; import "./hypervisor/b.ts";', undefined],
   ["src/model/guest/a.ts", 'import "../doors/guest.ts"; import "./boot/b.ts"; import "node:fs";', undefined],
   ["src/model/guest/a.ts", 'import "../hypervisor/b.ts";', /the layer guest may import itself and src\/model\/doors/],

@@ -1,4 +1,5 @@
 import type { DebugProtocol } from "@vscode/debugprotocol";
+import { hexBytes } from "../shared/hex.ts";
 import { boolean, integer, object, optional, string } from "./check.ts";
 import { LONGEST, startsBefore } from "./instruction-starts.ts";
 import type { Handlers } from "./requests.ts";
@@ -96,9 +97,7 @@ function decode(x86: Iced, bytes: Uint8Array, address: number, skipped: number, 
       if (i < skipped) continue;
       found.push({
         address: hex(address + at),
-        instructionBytes: [...bytes.subarray(at, decoder.position)]
-          .map((byte) => byte.toString(16).padStart(2, "0"))
-          .join(" "),
+        instructionBytes: hexBytes(bytes.subarray(at, decoder.position)),
         instruction: formatter.format(instruction),
         ...(instruction.code === x86.Code.INVALID ? { presentationHint: "invalid" as const } : {}),
       });

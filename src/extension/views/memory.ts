@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { hexDump } from "../../shared/hex.ts";
 import type { MachineSession } from "../sessions.ts";
 
 /** Guest memory as a document: in the Hex Editor extension where it is installed, else as a text. */
@@ -46,21 +47,9 @@ export class MemoryDocuments implements vscode.TextDocumentContentProvider, vsco
     });
     const name = `${memoryReference.replace(":", "-")} (${++this.#opened}).txt`;
     const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${name}` });
-    const text = hexDump(Number(answer.address), Buffer.from(answer.data ?? "", "base64"));
+    const text = hexDump(BigInt(answer.address), Buffer.from(answer.data ?? "", "base64"));
     const cut = bytes < count ? [vscode.l10n.t("The first {0} of {1} bytes.", bytes, count)] : [];
     this.#texts.set(uri.toString(), [...cut, text, ""].join("\n"));
     await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: true });
   }
-}
-
-/** Sixteen bytes a line: address, hexadecimal, ASCII. */
-function hexDump(address: number, bytes: Uint8Array): string {
-  const lines: string[] = [];
-  for (let at = 0; at < bytes.length; at += 16) {
-    const part = [...bytes.subarray(at, at + 16)];
-    const digits = part.map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
-    const text = part.map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : ".")).join("");
-    lines.push(`${(address + at).toString(16).padStart(8, "0")}  ${digits.padEnd(47)}  ${text}`);
-  }
-  return lines.join("\n");
 }

@@ -1,6 +1,7 @@
+import { hexDump } from "../../shared/hex.ts";
 import { format, h } from "../dom.ts";
 import type { Chain, ChainBuffer, Strings, Virtqueue } from "../messages.ts";
-import { currentChain, fromBase64, hexRows, visibleText } from "./queue-state.ts";
+import { currentChain, fromBase64, visibleText } from "./queue-state.ts";
 
 /** The buffers of the chain one looks at, as text and in hexadecimal. */
 
@@ -40,7 +41,7 @@ function bufferView(
       ? []
       : [
           h("pre", { class: "text", "aria-label": strings.asText, tabindex: 0 }, visibleText(bytes)),
-          h("pre", { class: "hex", "aria-label": strings.asHex, tabindex: 0 }, hexText(address, bytes)),
+          h("pre", { class: "hex", "aria-label": strings.asHex, tabindex: 0 }, hexDump(BigInt(address), bytes)),
           ...(bytes.length < length ? [h("p", { class: "dim" }, format(strings.firstBytes, bytes.length))] : []),
         ];
   return h(
@@ -68,15 +69,4 @@ function bufferView(
     bytes.length > 0 && unwritten && h("details", {}, h("summary", {}, strings.unwritten), ...contents),
     ...(unwritten ? [] : contents),
   );
-}
-
-function hexText(address: string, bytes: Uint8Array): string {
-  const base = BigInt(address);
-  return hexRows(bytes)
-    .map(({ offset, bytes: digits, text }) => {
-      const left = digits.slice(0, 8).join(" ").padEnd(23);
-      const right = digits.slice(8).join(" ").padEnd(23);
-      return `${(base + BigInt(offset)).toString(16).padStart(8, "0")}  ${left}  ${right}  ${text}`;
-    })
-    .join("\n");
 }

@@ -9,7 +9,6 @@ import {
   elementStates,
   flagNames,
   fromBase64,
-  hexRows,
   middle,
   spread,
   visibleText,
@@ -65,15 +64,8 @@ test("flags", () => {
   assert.deepEqual([0, 1, 3, 6, 0x8002].map(flagNames), ["0", "NEXT", "NEXT|WRITE", "WRITE|INDIRECT", "WRITE|0x8000"]);
 });
 
-test("hex rows and visible text", () => {
+test("what is no visible character is an escape", () => {
   const bytes = new TextEncoder().encode("Linux \x1b[0mé\r\n\x00\u202e");
-  const rows = hexRows(bytes);
-  assert.deepEqual(
-    rows.map(({ text }) => text),
-    ["Linux .[0m......", ".."],
-  );
-  assert.equal(rows[0].bytes.slice(0, 2).join(" "), "4c 69");
-  assert.deepEqual([rows.length, rows[1].offset], [2, 16]);
   assert.equal(visibleText(bytes), "Linux \\e[0mé\\r\\n\\x00\\u{202e}");
 });
 

@@ -53,27 +53,6 @@ export function flagNames(flags: number): string {
   return [...names, ...(rest === 0 ? [] : [`0x${rest.toString(16)}`])].join("|") || "0";
 }
 
-export interface HexRow {
-  readonly offset: number;
-  /** Two digits each. */
-  readonly bytes: readonly string[];
-  readonly text: string;
-}
-
-/** Sixteen bytes a row. */
-export function hexRows(bytes: Uint8Array): HexRow[] {
-  const rows: HexRow[] = [];
-  for (let offset = 0; offset < bytes.length; offset += 16) {
-    const part = [...bytes.subarray(offset, offset + 16)];
-    rows.push({
-      offset,
-      bytes: part.map((byte) => byte.toString(16).padStart(2, "0")),
-      text: part.map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : ".")).join(""),
-    });
-  }
-  return rows;
-}
-
 const ESCAPES: { readonly [code: number]: string } = { 8: "\\b", 9: "\\t", 10: "\\n", 13: "\\r", 27: "\\e" };
 
 /** UTF-8 text with everything that is no visible character written as an escape. */
