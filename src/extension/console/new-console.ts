@@ -4,13 +4,14 @@ import { adapterProgram, NODE_ENVIRONMENT } from "../adapter.ts";
 import { builtIn } from "../configuration.ts";
 import type { Sessions } from "../sessions.ts";
 import type { Consoles } from "./consoles.ts";
+import { type PortPlace, placeOf } from "./port-place.ts";
 
 type Device = AcrnRequests["acrn/overview"]["body"]["devices"][number];
 type Port = NonNullable<NonNullable<Device["virtio"]>["ports"]>[number];
 
 interface Choice extends vscode.QuickPickItem {
   /** Where another program finds the port; undefined: VS Code's own terminal shows it. */
-  readonly place: { readonly kind: "pty" | "socket"; readonly path: string } | undefined;
+  readonly place: PortPlace | undefined;
 }
 
 const COPY: vscode.QuickInputButton = {
@@ -63,10 +64,9 @@ function choicesOf(device: Device): Choice[] {
 
 function choiceOf({ name, isConsole, backend }: Port): Choice | undefined {
   const about = isConsole ? vscode.l10n.t("console") : vscode.l10n.t("port");
-  const kind = backend?.type;
-  if (kind === STDIO_PORT) return { label: name, description: about, place: undefined };
-  if ((kind !== "pty" && kind !== "socket") || backend?.path === undefined) return undefined;
-  const place = { kind, path: backend.path } as const;
+  if (backend?.type === STDIO_PORT) return { label: name, description: about, place: undefined };
+  const place = placeOf(backend);
+  if (place === undefined) return undefined;
   return { label: name, description: `${about}, ${place.path}`, place, buttons: [COPY] };
 }
 

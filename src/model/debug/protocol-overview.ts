@@ -21,6 +21,8 @@ export interface ConsolePortOverview {
     readonly type: string;
     /** Of the pseudo-terminal's slave, terminal, file or socket. */
     readonly path: string | undefined;
+    /** Of a socket: a server listens at the path, a client is connected to it. */
+    readonly socketType?: "server" | "client";
     /** There is somewhere to write to. */
     readonly connected: boolean;
     readonly bytesRead: number;

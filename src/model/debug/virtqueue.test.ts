@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DescFlag } from "../abi/virtio.ts";
+import { FakeFile } from "../device-model/testing/fake-host.ts";
 import { MAX_BUFFERS, MAX_CHAIN_BUFFERS } from "./protocol-virtqueue.ts";
 import { BAR0, BUFFER, RING, Session } from "./testing/session.ts";
 
@@ -227,5 +228,19 @@ test("the overview tells queues and ports of a console", () => {
   assert.deepEqual(
     [one.isConsole, one.backend?.type, two.name, two.backend?.path],
     [true, "stdio", "two", "/dev/pts/9"],
+  );
+});
+
+test("the overview tells which end of a socket a port is", () => {
+  const opts = "socket:s=/tmp/a,socket:c=/tmp/b:client,@stdio:p";
+  const session = new Session(opts, (host) => host.files.set("/tmp/b", new FakeFile(false)));
+  const [device] = session.request("overview", undefined).devices;
+  assert.deepEqual(
+    device.virtio?.ports?.map(({ name, backend }) => [name, backend?.path, backend?.socketType]),
+    [
+      ["s", "/tmp/a", "server"],
+      ["c", "/tmp/b", "client"],
+      ["p", undefined, undefined],
+    ],
   );
 });

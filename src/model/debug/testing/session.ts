@@ -56,8 +56,9 @@ export class Session {
   readonly debugger: Debugger;
   readonly deviceModel: DeviceModel;
 
-  constructor(opts = "@stdio:p") {
+  constructor(opts = "@stdio:p", prepare: (host: FakeHost) => void = () => {}) {
     const { chain, scheduler, host } = this;
+    prepare(host);
     const memory = new Arena(256 * 1024);
     const log = (_level: number, _source: string, message: string) => this.debugger?.logged(message);
     this.hypervisor = new Hypervisor({

@@ -1,5 +1,6 @@
 import type { PciVdev } from "../../device-model/hw/pci/vdev.ts";
 import type { VirtioBase } from "../../device-model/hw/pci/virtio/base.ts";
+import { isSocketClient } from "../../device-model/hw/pci/virtio/console/backend.ts";
 import { VirtioConsole } from "../../device-model/hw/pci/virtio/console/console.ts";
 import { virtioConsoleVqToPort } from "../../device-model/hw/pci/virtio/console/ports.ts";
 import type { VirtioVqInfo } from "../../device-model/hw/pci/virtio/virtqueue.ts";
@@ -29,6 +30,7 @@ export function portsOf({ device }: VirtioBase): readonly ConsolePortOverview[] 
           backend: {
             type: backend.beType,
             path: backend.pty?.slave ?? backend.portpath,
+            ...(backend.beType === "socket" ? { socketType: isSocketClient(backend) ? "client" : "server" } : {}),
             connected: backend.fd !== undefined,
             bytesRead: backend.bytesRead,
             bytesWritten: backend.bytesWritten,
