@@ -8,6 +8,7 @@ import { describeEnd } from "./guest-end.ts";
 import { logTo } from "./log.ts";
 import { stuckMessage } from "./machine-session.ts";
 import { hasKnownPrompt } from "./machine-spec.ts";
+import { ptyPorts } from "./pty-ports.ts";
 import { onSignals, SIGNAL_STATUS } from "./signals.ts";
 import { EscapeFilter, RawTerminal } from "./terminal.ts";
 
@@ -27,6 +28,7 @@ export async function runCommand(spec: MachineSpec, logLevel: number, dapPort: n
         // The machine stands still for good; what to do is the user's decision, Ctrl-A x leaves.
         onStuck: (context, reason) => process.stderr.write(`${stuckMessage(context, reason)}\r\n`),
       });
+      void tellPtys(machine);
       machine.console.connect({ write: piped(spec, session) });
       const status = await session.attach(machine.thread);
       if (status !== "reboot") return status;
@@ -36,6 +38,13 @@ export async function runCommand(spec: MachineSpec, logLevel: number, dapPort: n
     session.close();
     await server?.close();
   }
+}
+
+async function tellPtys({ made, thread }: Debuggee): Promise<void> {
+  await made;
+  // A machine that has ended by then has told why.
+  const overview = await thread.request("overview", undefined).catch(() => ({ devices: [] }));
+  for (const line of ptyPorts(overview)) process.stderr.write(`${line}\r\n`);
 }
 
 /** Characters of the output's end in which the prompt is looked for. */
