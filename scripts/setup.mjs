@@ -32,7 +32,8 @@ async function recordSymbols() {
   if (readStamp(SYMBOLS_STAMP) === stamp) return;
   const program = join(ROOT, "dist", "record-symbols.js");
   await step("Booting the guest once to record its symbols", () =>
-    mustRun(process.execPath, [program, join(ROOT, IMAGE, "kallsyms.gz")]),
+    // It tells how far it is.
+    mustRun(process.execPath, [program, join(ROOT, IMAGE, "kallsyms.gz")], { inherit: true }),
   );
   writeFileSync(join(ROOT, SYMBOLS_STAMP), `${stamp}\n`);
 }

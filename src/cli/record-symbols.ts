@@ -5,6 +5,16 @@ import { describeEnd } from "./guest-end.ts";
 import { machineSpec } from "./machine-spec.ts";
 import { parseOptions } from "./options.ts";
 
+/** What is told while one waits. */
+const TOLD = {
+  loading: "kernel and initramfs are read",
+  booting: "the kernel starts",
+  running: undefined,
+  ready: "user space is up and sends the names of functions",
+} as const;
+
+const say = (line: string): void => void process.stderr.write(`  ${line}\n`);
+
 /**
  * Part of making the guest image: boots it once and records its symbols, modules included, so that later runs can name
  * the guest's functions from their first instruction on. Argument: the file to write.
@@ -18,7 +28,15 @@ async function record(path: string): Promise<void> {
   });
   const machine = new MachineThread(
     { ...machineSpec(options), symbols: undefined },
-    { log: () => {}, onConsole: () => {}, onSymbols: () => known() },
+    {
+      log: () => {},
+      onConsole: () => {},
+      onProgress: (step) => TOLD[step] && say(TOLD[step]),
+      onSymbols: (count) => {
+        say(`${count} symbols`);
+        known();
+      },
+    },
   );
   try {
     const end = await Promise.race([symbolsKnown, machine.ended]);
