@@ -60,7 +60,7 @@ export interface AcrnInitializeArguments {
   readonly supportsAcrnConsole?: boolean;
 }
 
-/** Name of the stdio console in `port`. */
+/** What `port` always says: the port with the stdio backend, whatever its name in `dmArgs`. */
 export const STDIO_PORT = "stdio";
 
 /**
