@@ -72,6 +72,21 @@ test("every part of the machine is in the tree, each item with a name of its own
   assert.equal(find("ioapic/2")?.value, "vector 0x30, level 0");
 });
 
+test("every sentence of the tree is given to the translator, with the fields in their places", () => {
+  const machine = overview();
+  const [bridge, console] = machine.devices;
+  const intx = { ...console, interrupt: "INTx", intx: { state: "PENDING", gsi: 11 } } as const;
+  const client = { name: "c", isDefault: false, requests: 0, ranges: [{ type: "PORTIO", start: 16, end: 31 }] };
+  const translated = all(
+    machineItems({ ...machine, devices: [bridge, intx], clients: [client] }, (text) => `<${text}>`),
+  );
+  const value = (id: string): string | undefined => translated.find((item) => item.id === id)?.value;
+  assert.equal(value("ioapic/2"), "<{0}, level {1}>");
+  assert.equal(value("device/0/3/0/interrupt"), "<INTx {0}, GSI {1}>");
+  assert.equal(value("device/0/0/0/interrupt"), "<none>");
+  assert.equal(value("client/c/PORTIO/16"), "<{0} {1} to {2}>");
+});
+
 test("a queue tells its indices and which it is; a port its path", () => {
   const item = find("device/0/3/0/queue/1");
   assert.deepEqual(

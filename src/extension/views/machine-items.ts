@@ -107,7 +107,9 @@ export function machineItems(overview: Overview, t: Translate): MachineItem[] {
       "ioapic",
       "I/O APIC",
       "zap",
-      ioapic.map(({ pin, entry, level }) => leaf(`ioapic/${pin}`, t("pin {0}", pin), `${entry}, level ${level}`)),
+      ioapic.map(({ pin, entry, level }) =>
+        leaf(`ioapic/${pin}`, t("pin {0}", pin), t("{0}, level {1}", entry, level)),
+      ),
     ),
   ];
 }
@@ -144,7 +146,7 @@ function slotItem(slot: Overview["slots"][number], t: Translate): MachineItem {
 function clientItem({ name, isDefault, requests, ranges }: Overview["clients"][number], t: Translate): MachineItem {
   const id = `client/${name}`;
   const items = ranges.map(({ type, start, end }) =>
-    leaf(`${id}/${type}/${start}`, t("range"), `${type} ${hex(start)} to ${hex(end)}`),
+    leaf(`${id}/${type}/${start}`, t("range"), t("{0} {1} to {2}", type, hex(start), hex(end))),
   );
   const what = isDefault ? t("takes what no range claims") : t("{0} ranges", ranges.length);
   const value = requests === 0 ? what : t("{0}; has requests {1}", what, hex(requests));
@@ -152,13 +154,13 @@ function clientItem({ name, isDefault, requests, ranges }: Overview["clients"][n
 }
 
 function deviceItem(device: Device, t: Translate): MachineItem {
-  const { bus, slot, func, name, bars, interrupt, intx, virtio } = device;
+  const { bus, slot, func, name, bars, virtio } = device;
   const id = `device/${bus}/${slot}/${func}`;
   const items = [
     ...bars.map(({ index, type, address, size }) =>
       leaf(`${id}/bar/${index}`, `BAR ${index}`, t("{0} {1}, {2} bytes", type, hex(address), size)),
     ),
-    leaf(`${id}/interrupt`, t("interrupt"), interrupt === "INTx" ? `INTx ${intx.state}, GSI ${intx.gsi}` : interrupt),
+    leaf(`${id}/interrupt`, t("interrupt"), interruptText(device, t)),
     ...(virtio === undefined
       ? []
       : [
@@ -171,6 +173,11 @@ function deviceItem(device: Device, t: Translate): MachineItem {
   ];
   const icon = virtio === undefined ? "circuit-board" : virtio.ports === undefined ? "plug" : "terminal";
   return group(id, `${bus}:${slot}.${func}`, icon, items, name);
+}
+
+function interruptText({ interrupt, intx }: Device, t: Translate): string {
+  if (interrupt === "none") return t("none");
+  return interrupt === "INTx" ? t("INTx {0}, GSI {1}", intx.state, intx.gsi) : interrupt;
 }
 
 /** A console has queues for ports it does not have. */

@@ -55,6 +55,7 @@ export const chainStrings = () => ({
   ring: l10n.t("State of the ring"),
   showQueue: l10n.t("Show Virtqueue"),
   slot: l10n.t("ioreq slot {0}"),
+  slotState: l10n.t("slot {0}"),
   slotIs: l10n.t("ioreq slot {0} is {1}"),
   stationIn: l10n.t("{0} in {1}"),
   stoppedHere: l10n.t("the machine is stopped here"),

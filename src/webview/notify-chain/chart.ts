@@ -170,7 +170,7 @@ export class Chart {
       { class: "label" },
       !at.named && item.enters && h("span", { class: `where layer-${hop.layer}` }, hop.context),
       h("span", { class: folded ? "fold" : "name" }, name),
-      state.slot !== undefined && h("span", { class: "state slot" }, `slot ${state.slot}`),
+      state.slot !== undefined && h("span", { class: "state slot" }, format(this.#strings.slotState, state.slot)),
       state.ring !== undefined && h("span", { class: "state ring" }, state.ring),
     );
     style(label, { left: `${at.x(item.lane) + 12 + Math.min(item.indent, 8) * at.indent}px` });
