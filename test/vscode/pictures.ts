@@ -72,7 +72,7 @@ async function stopInDeviceModel(workbench: Workbench): Promise<void> {
   await workbench.terminalShows(/^Linux \d.*\n\/root #$/m);
   // From now on hops are recorded.
   await workbench.command("ACRN: Show Notify Chain");
-  await workbench.webviewShows(/Machine running/, /Stop Recording/);
+  await workbench.webviewShows(/Machine running/, /Recording\./);
   await workbench.addFunctionBreakpoint("virtio_console_notify_tx");
   await workbench.type("e");
   await workbench.rowShows(workbench.debugRows("call-stack"), /^virtio_console_notify_tx/);
