@@ -1,12 +1,10 @@
 import type { StopGate as Entered } from "../chain/chain.ts";
 import type { Context } from "../chain/context.ts";
-import type { Station } from "../chain/station.ts";
 import type { GuestEnd } from "../guest/guest-end.ts";
 import type { AcrnVcpu } from "../hypervisor/vcpu.ts";
 import { hopRecords } from "../thread/hop-records.ts";
-import { ArmedSet, type ArmedStation, arm } from "./armed.ts";
-import { chainFault, type Fault, faultAt, panicFault, stuckFault } from "./exceptions.ts";
-import { FrameScope, isGeneralName } from "./frame-scope.ts";
+import { ArmedChecks } from "./armed-checks.ts";
+import { chainFault, type Fault, panicFault, stuckFault } from "./exceptions.ts";
 import { GuestFunctions, guestStationNames, type Return } from "./guest-functions.ts";
 import { Inspector } from "./inspector.ts";
 import { KickLog } from "./kick-log.ts";
@@ -17,14 +15,13 @@ import type {
   ArmRequest,
   DebugEvent,
   DebugRequests,
-  ExceptionFilter,
   KickHops,
+  KickHopsRequest,
   StepRequest,
   StopReason,
 } from "./protocol.ts";
 import { type DebugRequestName, needsStop } from "./requests.ts";
-import { isMet, renderMessage } from "./rules.ts";
-import { causalStack, framesBehind, guestCode } from "./stack.ts";
+import { causalStack, guestCode } from "./stack.ts";
 import { planStep, type StepEnd, stepInTargets } from "./stepping.ts";
 import { DebugError, type DebugTarget } from "./target.ts";
 import { stdioOutput } from "./views/console-ports.ts";
@@ -63,19 +60,15 @@ export class Debugger {
   readonly #target: DebugTarget;
   readonly #gate: Gate;
   readonly #post: (event: DebugEvent) => void;
-  readonly #tree: MachineTree;
-  readonly #watches: WatchSet;
   readonly #inspector: Inspector;
   readonly #kicks: KickLog;
-  #armed = new ArmedSet();
+  readonly #checks: ArmedChecks;
   #goal: Goal | undefined;
   /** The kick that has begun and is to stop at the first station of its exit. */
   #kickToStop: string | undefined;
   /** The first kick has been stopped at, and no other one is to be. */
   #firstKickSeen = false;
   #ownKick = false;
-  /** The station entered before this one, while data are watched. */
-  #previous = "";
   /** The stop whose frames and references are handed out. */
   #seenStop = 0;
   /** Context of the stop under way, or of the last one. */
@@ -89,9 +82,10 @@ export class Debugger {
     this.#target = target;
     this.#gate = gate;
     this.#post = post;
-    this.#tree = new MachineTree(target);
-    this.#watches = new WatchSet(target, this.#tree);
-    this.#inspector = new Inspector(target, this.#tree, this.#watches);
+    const tree = new MachineTree(target);
+    const watches = new WatchSet(target, tree);
+    this.#inspector = new Inspector(target, tree, watches);
+    this.#checks = new ArmedChecks(target, tree, watches, post);
     this.#kicks = new KickLog(
       target.chain,
       stdioOutput(() => target.deviceModel?.devices ?? []),
@@ -116,7 +110,7 @@ export class Debugger {
 
   /** Takes away everything that could stop the machine. */
   disarm(): void {
-    this.#armed = new ArmedSet();
+    this.#checks.disarm();
     this.#goal = undefined;
     this.#kickToStop = undefined;
     this.#rearm();
@@ -172,40 +166,27 @@ export class Debugger {
     writeMemory: (request) => this.#changing(() => this.#inspector.writeMemory(request)),
     overview: () => overview(this.#target, this.#kicks.count),
     virtqueue: (request) => virtqueue(this.#target, request),
-    kickHops: ({ outputOffset }) => (outputOffset === undefined ? this.#kickHops() : this.#kickOfOutput(outputOffset)),
+    kickHops: (request) => this.#kickHops(request),
   };
 
-  #kickHops(): KickHops {
-    const { chain } = this.#target;
-    const kick = { ...this.#kicks.hops(hopRecords), recording: chain.recording };
-    const at = kick.hops.length - 1;
-    const stop = this.#gate.stopped && !kick.complete ? this.#stoppedIn : undefined;
-    // The world stops where the hop recorded last was entered, or in the guest.
-    if (stop === undefined || kick.hops[at]?.station !== stop.top()?.station.id) return kick;
-    return kick.hops[at].context === stop.name ? { ...kick, stoppedAt: at } : kick;
-  }
-
-  #kickOfOutput(offset: number): KickHops {
-    const { recording } = this.#target.chain;
-    const none = { kick: 0, slot: 0, queue: 0, complete: true, hops: [] };
-    return { ...(this.#kicks.ofOutput(offset, hopRecords) ?? none), recording };
+  #kickHops({ outputOffset }: KickHopsRequest): KickHops {
+    if (outputOffset !== undefined) return this.#kicks.ofOutput(outputOffset, hopRecords);
+    return this.#kicks.hops(hopRecords, this.#gate.stopped ? this.#stoppedIn : undefined);
   }
 
   /** What a person changes is no change to stop at. */
   #changing<T>(body: () => T): T {
     const result = body();
     this.#modified = true;
-    for (const { watch } of this.#armed.watches) watch.refresh();
+    this.#checks.refreshWatches();
     return result;
   }
 
   #arm(request: ArmRequest): ArmAnswer {
-    const isKnown = (name: string): boolean => this.#tree.names.includes(name) || isGeneralName(name);
-    const { set, answer } = arm(request, this.#armed, this.#watches, this.#target.chain.contexts, isKnown, (name) =>
+    const answer = this.#checks.arm(request, (name) =>
       this.#guest === undefined ? "this guest has no kernel with functions" : this.#guest.problem(name),
     );
-    this.#armed = set;
-    if (set.stopOnKick !== "first") this.#firstKickSeen = false;
+    if (request.stopOnKick !== "first") this.#firstKickSeen = false;
     this.#rearm();
     return answer;
   }
@@ -230,14 +211,14 @@ export class Debugger {
   /** Entries are looked at only while something could stop there. */
   #rearm(): void {
     const goal = this.#goal?.reason;
-    const needed = this.#armed.watchesEntries || goal === "step" || this.#kickToStop !== undefined;
+    const needed = this.#checks.set.watchesEntries || goal === "step" || this.#kickToStop !== undefined;
     this.#gate.watch(needed ? this.#entered : undefined);
     this.#guest?.stopAt(this.#guestNames(), this.#goal?.reason === "step" ? this.#goal.returnTo : undefined);
   }
 
   #guestNames(): Iterable<string> {
     const goal = this.#goal;
-    const names = this.#armed.byGuestFunction.keys();
+    const names = this.#checks.set.byGuestFunction.keys();
     return goal?.reason === "step" && goal.intoGuest ? [...names, ...guestStationNames] : names;
   }
 
@@ -250,21 +231,10 @@ export class Debugger {
 
   readonly #entered: Entered = (station, context) => {
     if (this.#ownKick) return;
-    const { byStation, byGuestFunction, watches, exceptions } = this.#armed;
-    const list = (this.#inGuest ? byGuestFunction : byStation).get(station.id);
-    const nobody = watches.length === 0 && exceptions.size === 0 && list === undefined;
-    if (nobody && this.#goal === undefined && this.#kickToStop === undefined) return;
-    const hit: number[] = [];
-    const texts: string[] = [];
-    let reason: StopReason | undefined;
-    if (watches.length > 0) this.#checkWatches(station, context, hit, texts);
-    if (hit.length > 0) reason = "data breakpoint";
-    const fault = this.#faultAt(context);
-    if (fault !== undefined) {
-      reason = "exception";
-      texts.push(fault.description);
-    }
-    if (list !== undefined && this.#checkStation(list, station, context, hit)) reason ??= "breakpoint";
+    const hits = this.#checks.entered(station, context, this.#inGuest);
+    if (hits === undefined && this.#goal === undefined && this.#kickToStop === undefined) return;
+    const texts = [...(hits?.texts ?? [])];
+    let reason = hits?.reason;
     if (this.#kickToStop !== undefined) {
       reason ??= "kick";
       texts.push(this.#kickToStop);
@@ -273,6 +243,7 @@ export class Debugger {
     reason ??= this.#goalReached(context);
     if (reason === undefined) return;
     const text = texts.length === 0 ? `${station.id} in ${context.name}` : texts.join("; ");
+    const { breakpoints: hit, fault } = hits ?? {};
     this.#stop({ reason, text, hit, fault, station: station.id }, context);
   };
 
@@ -290,63 +261,6 @@ export class Debugger {
     this.#stop({ reason: "step", text: `back in ${name ?? "the caller"}`, station: name }, context);
   }
 
-  #scopeOf(context: Context): FrameScope {
-    return new FrameScope(this.#target, this.#tree, context.top(), () => framesBehind(context));
-  }
-
-  #checkWatches(station: Station, context: Context, hit: number[], texts: string[]): void {
-    const since = this.#previous;
-    this.#previous = `${station.id} in ${context.name}`;
-    for (const armed of this.#armed.watches) {
-      const change = armed.watch.changed();
-      if (change === undefined) continue;
-      const text = `${armed.watch.description}: ${change}${since === "" ? "" : `, after ${since}`}`;
-      const result = this.#armed.hit(armed, this.#scopeOf(context));
-      if (result === undefined) continue;
-      if (result.stop) {
-        hit.push(armed.id);
-        texts.push(text);
-      } else {
-        this.#output(armed.id, result.message ?? [], station, context);
-      }
-    }
-  }
-
-  #faultAt(context: Context): Fault | undefined {
-    const { exceptions } = this.#armed;
-    if (exceptions.size === 0) return undefined;
-    const fault = faultAt(context, (filter) => exceptions.has(filter));
-    return fault !== undefined && this.#wants(fault.id, context) ? fault : undefined;
-  }
-
-  #wants(filter: ExceptionFilter, context: Context): boolean {
-    const rules = this.#armed.exceptions.get(filter);
-    return rules !== undefined && isMet(rules.condition, this.#scopeOf(context));
-  }
-
-  #checkStation(list: readonly ArmedStation[], station: Station, context: Context, hit: number[]): boolean {
-    const scope = this.#scopeOf(context);
-    const before = hit.length;
-    for (const armed of list) {
-      if (armed.spec.context !== undefined && armed.spec.context !== context.id) continue;
-      if (armed.spec.caller !== undefined && armed.spec.caller !== context.caller?.id) continue;
-      const result = this.#armed.hit(armed, scope);
-      if (result === undefined) continue;
-      if (!result.stop) {
-        this.#output(armed.id, result.message ?? [], station, context);
-        continue;
-      }
-      hit.push(armed.id);
-      if (armed.spec.oneShot === true) this.#armed.disarm(armed);
-    }
-    return hit.length > before;
-  }
-
-  #output(breakpoint: number, message: Parameters<typeof renderMessage>[0], station: Station, context: Context): void {
-    const text = renderMessage(message, this.#scopeOf(context));
-    this.#post({ type: "output", text, breakpoint, station: station.id, context: context.id });
-  }
-
   #goalReached(context: Context): StopReason | undefined {
     const goal = this.#goal;
     return goal?.reason === "step" && goal.ends(context) ? "step" : undefined;
@@ -355,7 +269,7 @@ export class Debugger {
   /** A kick begins: before anything of its exit has happened. */
   kickBegins(slot: number, queue: number): void {
     this.#kicks.begin(slot, queue);
-    const { stopOnKick } = this.#armed;
+    const { stopOnKick } = this.#checks.set;
     const isFirst = stopOnKick === "first" && !this.#firstKickSeen;
     const armed = stopOnKick === true || stopOnKick === queue || isFirst;
     const goal = this.#goal?.reason === "kick" ? this.#goal : undefined;
@@ -377,7 +291,7 @@ export class Debugger {
 
   ownKickEnds(): void {
     this.#ownKick = false;
-    for (const { watch } of this.#armed.watches) watch.refresh();
+    this.#checks.refreshWatches();
   }
 
   /** Before the guest's first instruction. */
@@ -387,7 +301,7 @@ export class Debugger {
 
   /** A message of the machine: acrn-dm tells of chains it refuses. */
   logged(message: string): void {
-    if (!this.#armed.exceptions.has("malformedChain") || this.#gate.stopped) return;
+    if (!this.#checks.set.exceptions.has("malformedChain") || this.#gate.stopped) return;
     const context = this.#target.chain.current;
     this.#raise(chainFault(context.top(), message), context);
   }
@@ -402,7 +316,7 @@ export class Debugger {
   }
 
   #raise(fault: Fault | undefined, context: Context): void {
-    if (fault === undefined || !this.#wants(fault.id, context)) return;
+    if (fault === undefined || !this.#checks.wants(fault.id, context)) return;
     this.#stop({ reason: "exception", text: fault.description, fault }, context);
   }
 

@@ -1,4 +1,5 @@
 import type { Chain } from "../chain/chain.ts";
+import type { Context } from "../chain/context.ts";
 import { type Hop, Recorder } from "../chain/recorder.ts";
 import type { HopRecord } from "../thread/protocol.ts";
 import type { KickHops } from "./protocol.ts";
@@ -12,6 +13,8 @@ const REMEMBERED = 1024;
 const OUTPUT_HOPS = 16_384;
 /** Numbers of one of them: kick, slot, queue, first hop, first hop behind it, where they are kept, output before and after. */
 const FIELDS = 8;
+
+type ToRecords = (hops: readonly Hop[]) => HopRecord[];
 
 /** The hops of the kick under way, or of the last one, which stay when the recorder has gone on. */
 export class KickLog {
@@ -59,21 +62,23 @@ export class KickLog {
   }
 
   /**
-   * The complete kick that wrote byte `offset` of the stdio console's output, while it is one of the last hundred or so.
+   * The complete kick that wrote byte `offset` of the stdio console's output, while it is one of the last hundred or so; else kick 0.
    */
-  ofOutput(offset: number, toRecords: (hops: readonly Hop[]) => HopRecord[]): Omit<KickHops, "recording"> | undefined {
+  ofOutput(offset: number, toRecords: ToRecords): KickHops {
+    const { recording } = this.#chain;
+    const none = { kick: 0, slot: 0, queue: 0, complete: true, hops: [], recording };
     const past = this.#past;
     const oldest = Math.max(0, this.#remembered - REMEMBERED);
     for (let number = this.#remembered - 1; number >= oldest; number--) {
       const [kick, slot, queue, from, to, keptAt, before, after] = past.subarray((number & (REMEMBERED - 1)) * FIELDS);
-      if (this.#outputs === undefined || keptAt < this.#outputs.first || offset >= after) return undefined;
+      if (this.#outputs === undefined || keptAt < this.#outputs.first || offset >= after) return none;
       if (offset < before) continue;
       const kept = this.#outputs.since(keptAt).slice(0, to - from);
       // Causes and callers are told by the numbers the hops had.
       const hops = kept.map((hop, at) => ({ ...hop, index: from + at }));
-      return { kick, slot, queue, complete: true, hops: toRecords(hops) };
+      return { kick, slot, queue, complete: true, hops: toRecords(hops), recording };
     }
-    return undefined;
+    return none;
   }
 
   #remember(to: number, output: number): void {
@@ -90,16 +95,19 @@ export class KickLog {
     past[at + 7] = output;
   }
 
-  hops(toRecords: (hops: readonly Hop[]) => HopRecord[]): Omit<KickHops, "recording"> {
+  /** `stoppedIn`: the context in which the machine is stopped. */
+  hops(toRecords: ToRecords, stoppedIn: Context | undefined): KickHops {
     // Of a kick that was not recorded there are no hops; what is kept is an older one.
     const kept = this.#to === undefined || this.#to === this.#from ? undefined : this.#kept;
-    const hops = this.#to === this.#from ? [] : (kept ?? this.#recorder).since(this.#from);
-    return {
-      kick: this.count,
-      slot: this.#slot,
-      queue: this.#queue,
-      complete: this.#to !== undefined,
-      hops: toRecords(hops),
+    const hops = this.#to === this.#from ? [] : toRecords((kept ?? this.#recorder).since(this.#from));
+    const complete = this.#to !== undefined;
+    const kick = {
+      ...{ kick: this.count, slot: this.#slot, queue: this.#queue },
+      ...{ complete, hops, recording: this.#chain.recording },
     };
+    const at = hops.length - 1;
+    // The world stops where the hop recorded last was entered, or in the guest.
+    if (complete || stoppedIn === undefined || hops[at]?.station !== stoppedIn.top()?.station.id) return kick;
+    return hops[at].context === stoppedIn.name ? { ...kick, stoppedAt: at } : kick;
   }
 }
