@@ -114,3 +114,25 @@ describe("the settings", () => {
     }
   });
 });
+
+describe("the debug configurations", () => {
+  type Schema = { readonly [key: string]: unknown; readonly enum?: readonly string[] };
+  const { launch, attach } = JSON.parse(manifest).contributes.debuggers[0].configurationAttributes;
+  const ofLaunch: Record<string, Schema> = launch.properties;
+  const ofAttach: Record<string, Schema> = attach.properties;
+
+  test("say the same of an attribute that launch and attach both have: a manifest cannot refer to what it has said", () => {
+    const shared = Object.keys(ofAttach).filter((name) => name in ofLaunch);
+    assert.deepEqual(shared, ["stopOnKick", "console", "sources", "workspace", "record"]);
+    for (const name of shared.filter((name) => name !== "console"))
+      assert.deepEqual(ofAttach[name], ofLaunch[name], name);
+  });
+
+  test("differ in the console only by the pseudo-terminal, which is decided when a machine is made", () => {
+    const { enum: kinds, enumDescriptions: about, ...rest } = ofAttach.console;
+    const { enum: all = [], enumDescriptions: aboutAll, ...launchRest } = ofLaunch.console;
+    const withoutPty = (list: unknown): unknown[] => (list as unknown[]).filter((_, index) => all[index] !== "pty");
+    assert.ok(all.includes("pty"));
+    assert.deepEqual([kinds, about, rest], [withoutPty(all), withoutPty(aboutAll), launchRest]);
+  });
+});
