@@ -22,8 +22,8 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const program: Program = {
   makeSpec: (args) => {
     const options = parseOptions("run", args);
-    if (typeof options === "string") throw new CliError(ExitStatus.USAGE, `dmArgs: --${options} starts no machine`);
-    if (options.dap !== undefined) throw new CliError(ExitStatus.USAGE, "dmArgs: --dap is for acrn-virtio run only");
+    if (typeof options === "string") throw new CliError(ExitStatus.USAGE, `--${options} starts no machine`);
+    if (options.dap !== undefined) throw new CliError(ExitStatus.USAGE, "--dap is for acrn-virtio run only");
     return { spec: machineSpec(options), warnings: options.warnings };
   },
   describeEnd,

@@ -18,3 +18,10 @@ export class CliError extends Error {
     this.status = status;
   }
 }
+
+/** Wrong options or arguments: the command line adds where the right ones are listed. */
+export class UsageError extends CliError {
+  constructor(message: string) {
+    super(ExitStatus.USAGE, message);
+  }
+}

@@ -5,7 +5,7 @@ import { checkCommand } from "./check.ts";
 import { consoleCommand } from "./console.ts";
 import { dapCommand } from "./dap.ts";
 import { demoCommand } from "./demo.ts";
-import { CliError, ExitStatus } from "./exit.ts";
+import { CliError, ExitStatus, UsageError } from "./exit.ts";
 import { machineSpec } from "./machine-spec.ts";
 import { type CliOptions, type Command, commandOptions, parseOptions, usage } from "./options.ts";
 import { runCommand } from "./run.ts";
@@ -89,6 +89,7 @@ main(process.argv.slice(2)).then(
   (error: unknown) => {
     if (error instanceof CliError) {
       if (error.message !== "") process.stderr.write(`acrn-virtio: ${error.message}\n`);
+      if (error instanceof UsageError) process.stderr.write("See acrn-virtio --help.\n");
       process.exit(error.status);
     }
     process.stderr.write(`acrn-virtio: internal error: ${error instanceof Error ? error.message : String(error)}\n`);

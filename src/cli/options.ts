@@ -2,7 +2,7 @@ import { DmOptionError } from "../model/device-model/command-line/error.ts";
 import type { OptionSpec } from "../model/device-model/command-line/options.ts";
 import { type OwnOption, parseCommandLine } from "../model/device-model/command-line/parse.ts";
 import type { DmConfig } from "../model/device-model/config.ts";
-import { CliError, ExitStatus } from "./exit.ts";
+import { UsageError } from "./exit.ts";
 
 export type Format = "table" | "json";
 export type Mode = "A" | "B";
@@ -154,6 +154,6 @@ function choice<T extends string>(name: string, text: string | undefined, choice
   throw usage(`--${name} ${text}: expected ${choices.join(" or ")}`);
 }
 
-export function usage(message: string): CliError {
-  return new CliError(ExitStatus.USAGE, `${message}\nSee acrn-virtio --help.`);
+export function usage(message: string): UsageError {
+  return new UsageError(message);
 }

@@ -103,7 +103,8 @@ export function launchOf(args: unknown, makeSpec: SpecMaker): Launch {
   try {
     made = makeSpec([...own, ...dmArgs]);
   } catch (error) {
-    throw new RequestError(messageOf(error), { showUser: true });
+    const place = dmArgs.length > 0 && isFine(makeSpec, own) ? "dmArgs: " : "";
+    throw new RequestError(`${place}${messageOf(error)}`, { showUser: true });
   }
   const config = options.console === "pty" ? withPty(made.spec.config) : made.spec.config;
   return {
@@ -111,6 +112,16 @@ export function launchOf(args: unknown, makeSpec: SpecMaker): Launch {
     spec: { ...made.spec, config, stopOnEntry: !options.noDebug },
     warnings: [...made.warnings, ...unknownAttributes(args, Object.keys(launchAttributes))],
   };
+}
+
+/** Whether options alone make a machine: what is wrong is then in those that were given with them. */
+function isFine(makeSpec: SpecMaker, options: readonly string[]): boolean {
+  try {
+    makeSpec(options);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Checks the attributes of an attach. */

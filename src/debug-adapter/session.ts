@@ -9,6 +9,9 @@ import { SessionState, type Surroundings } from "./session-state.ts";
 
 const handlers: Handlers = Object.assign(Object.create(null), ...features);
 
+/** Whose refusal ends the session: a client that may not show it would end it without a word. */
+const TOLD_TO_USERS: ReadonlySet<string> = new Set(["launch", "attach"]);
+
 /** How long the client may take to answer a request of ours. */
 const REVERSE_MS = 30_000;
 
@@ -77,7 +80,7 @@ export class AcrnSession extends ProtocolServer {
       const body = await Promise.race([handler(request.arguments ?? {}, call), cancelled(running.signal)]);
       if (body !== undefined) response.body = body;
     } catch (error) {
-      fail(response, error);
+      fail(response, error, TOLD_TO_USERS.has(request.command));
     }
     this.#running.delete(request.seq);
     if (this.#gone) return;
@@ -109,7 +112,7 @@ function cancelled(signal: AbortSignal): Promise<never> {
   });
 }
 
-function fail(response: DebugProtocol.Response, error: unknown): void {
+function fail(response: DebugProtocol.Response, error: unknown, tellUser: boolean): void {
   response.success = false;
   const message = messageOf(error);
   response.message = message;
@@ -118,6 +121,6 @@ function fail(response: DebugProtocol.Response, error: unknown): void {
     isRecord(error) && /[{}]/.test(message)
       ? { format: "{_text}", variables: { _text: message } }
       : { format: message };
-  const showUser = error instanceof RequestError && error.showUser;
+  const showUser = !(error instanceof Cancelled) && (tellUser || (error instanceof RequestError && error.showUser));
   response.body = { error: { id: 1, ...format, showUser } };
 }
