@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { connect } from "node:net";
 import { join } from "node:path";
 import * as vscode from "vscode";
 
@@ -6,6 +7,9 @@ import * as vscode from "vscode";
 export function adapterProgram(context: vscode.ExtensionContext): string {
   return join(context.extensionPath, "dist", "cli.js");
 }
+
+/** Machines are debugged on their own computer only. */
+const LOOPBACK = "127.0.0.1";
 
 /** Environment in which VS Code's own executable is Node. */
 export const NODE_ENVIRONMENT = { ELECTRON_RUN_AS_NODE: "1" };
@@ -15,7 +19,7 @@ export function registerAdapter(context: vscode.ExtensionContext): void {
   const program = adapterProgram(context);
   const factory: vscode.DebugAdapterDescriptorFactory = {
     createDebugAdapterDescriptor({ configuration }) {
-      if (configuration.request === "attach") return new vscode.DebugAdapterServer(configuration.port, "127.0.0.1");
+      if (configuration.request === "attach") return serverAt(configuration.port);
       if (!existsSync(program)) {
         throw new Error(vscode.l10n.t("{0} is missing: the extension is damaged; install it anew.", program));
       }
@@ -23,4 +27,21 @@ export function registerAdapter(context: vscode.ExtensionContext): void {
     },
   };
   context.subscriptions.push(vscode.debug.registerDebugAdapterDescriptorFactory("acrn", factory));
+}
+
+/** Tries the port first: of one where nobody listens VS Code would say "connect ECONNREFUSED" only. */
+function serverAt(port: number): Promise<vscode.DebugAdapterDescriptor> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, LOOPBACK, () => {
+      socket.destroy();
+      resolve(new vscode.DebugAdapterServer(port, LOOPBACK));
+    });
+    socket.once("error", () => {
+      const text = vscode.l10n.t(
+        'No machine answers at port {0}. Start one in a terminal with "acrn-virtio run --dap {0}", or give the port that it printed.',
+        port,
+      );
+      reject(new Error(text));
+    });
+  });
 }

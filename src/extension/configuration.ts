@@ -1,8 +1,17 @@
 import * as vscode from "vscode";
 import type { AcrnLaunchArguments } from "../debug-adapter/protocol.ts";
+import { mistakeInLaunchJson, mistakeInSettings } from "./mistakes.ts";
 import { fileNamed } from "./paths.ts";
+import type { Sessions } from "./sessions.ts";
 
-type Configuration = vscode.DebugConfiguration & { -readonly [K in keyof AcrnLaunchArguments]: AcrnLaunchArguments[K] };
+type Configuration = vscode.DebugConfiguration & {
+  -readonly [K in keyof AcrnLaunchArguments]: AcrnLaunchArguments[K];
+} & {
+  /** Without what the settings say. Whoever boots a machine again has the completed configuration only. */
+  __given?: Configuration;
+  /** Names of the settings that are part of it. */
+  __settings?: readonly string[];
+};
 
 /** Configurations that need no launch.json. */
 export function builtIn(): { readonly boot: Configuration; readonly bootAndStop: Configuration } {
@@ -18,10 +27,11 @@ export function builtIn(): { readonly boot: Configuration; readonly bootAndStop:
 }
 
 /** Makes F5 work without a launch.json, and checks and completes what one says. */
-export function registerConfiguration(context: vscode.ExtensionContext): void {
+export function registerConfiguration(context: vscode.ExtensionContext, sessions: Sessions): void {
   const { Initial, Dynamic } = vscode.DebugConfigurationProviderTriggerKind;
+  const provideDebugConfigurations = () => Object.values(builtIn());
   const provider: vscode.DebugConfigurationProvider = {
-    provideDebugConfigurations: () => Object.values(builtIn()),
+    provideDebugConfigurations,
     resolveDebugConfiguration: (_folder, given) => {
       // F5 without a launch.json gives an empty configuration.
       const empty = given.type === undefined && given.request === undefined && given.name === undefined;
@@ -31,15 +41,23 @@ export function registerConfiguration(context: vscode.ExtensionContext): void {
   };
   context.subscriptions.push(
     vscode.debug.registerDebugConfigurationProvider("acrn", provider, Initial),
-    vscode.debug.registerDebugConfigurationProvider("acrn", provider, Dynamic),
+    // Not with the other functions: VS Code would call them twice.
+    vscode.debug.registerDebugConfigurationProvider("acrn", { provideDebugConfigurations }, Dynamic),
+    sessions.onDidEnd(({ refusal, debugSession }) => {
+      const { __settings: used = [] } = debugSession.configuration as Configuration;
+      if (refusal === undefined || used.length === 0) return;
+      // VS Code's own message leads to launch.json only.
+      void mistakeInSettings(vscode.l10n.t("The machine has not started. It had these settings: {0}", used.join(", ")));
+    }),
   );
 }
 
-function complete(folder: vscode.WorkspaceFolder | undefined, given: Configuration): Configuration | undefined {
+function complete(folder: vscode.WorkspaceFolder | undefined, completed: Configuration): Configuration | undefined {
+  const given = completed.__given ?? completed;
   if (given.request === "attach") {
     const { port } = given;
     if (!Number.isInteger(port) || port < 1 || port > 65535) {
-      void vscode.window.showErrorMessage(
+      void mistakeInLaunchJson(
         vscode.l10n.t(
           'port is {0}; expected the number that "acrn-virtio run --dap PORT" printed, from 1 to 65535.',
           JSON.stringify(port) ?? vscode.l10n.t("missing"),
@@ -49,7 +67,9 @@ function complete(folder: vscode.WorkspaceFolder | undefined, given: Configurati
     }
   }
   const settings = vscode.workspace.getConfiguration("acrn", folder);
-  const config: Configuration = { ...given, sources: sourcesOf(settings, given.sources) };
+  tellWrong(settings);
+  const config: Configuration = { ...given, __given: given };
+  const used = sourcesOf(settings, config);
   config.workspace ??= vscode.workspace.workspaceFolders
     ?.filter(({ uri }) => uri.scheme === "file")
     .map(({ uri }) => uri.fsPath);
@@ -58,7 +78,7 @@ function complete(folder: vscode.WorkspaceFolder | undefined, given: Configurati
   config.internalConsoleOptions ??= "neverOpen";
   if ((config.console ?? "terminal") === "terminal") config.consoleEvents = true;
   if (given.request !== "attach") {
-    guestOf(settings, config);
+    used.push(...guestOf(settings, config));
     const root = folder ?? vscode.workspace.workspaceFolders?.[0];
     const at = root?.uri.scheme === "file" ? root.uri.fsPath : undefined;
     for (const name of ["kernel", "initrd", "overlay"] as const) {
@@ -66,40 +86,53 @@ function complete(folder: vscode.WorkspaceFolder | undefined, given: Configurati
       if (typeof path === "string" && path !== "") config[name] = fileNamed(path, at);
     }
   }
+  config.__settings = used;
   return config;
 }
 
-function sourcesOf(settings: vscode.WorkspaceConfiguration, given: unknown): AcrnLaunchArguments["sources"] {
+// What a configuration does not say is as in the settings. Each returns the names of those that are used.
+
+function sourcesOf(settings: vscode.WorkspaceConfiguration, config: Configuration): string[] {
+  const given: unknown = config.sources ?? {};
   // What is wrong in a launch.json is told by the adapter, as to every client.
-  if (given !== undefined && (typeof given !== "object" || given === null)) return given as never;
+  if (typeof given !== "object") return [];
   const prefer = settings.get("sources.prefer") === "model" ? "model" : "checkout";
-  return { ...texts(settings, "sources", ["acrn", "linux"]), prefer, ...given };
+  const sources = { prefer, ...given } as const;
+  config.sources = sources;
+  return fill(sources, settings, "sources", ["acrn", "linux"]);
 }
 
-/** Settings are what a configuration does not say. */
-function guestOf(settings: vscode.WorkspaceConfiguration, config: Configuration): void {
-  const own = texts(settings, "guest", ["kernel", "initrd", "memory", "dmArgs"]);
-  const dmArgs = config.dmArgs ?? own.dmArgs;
-  if (dmArgs !== undefined) config.dmArgs = dmArgs;
-  // A kernel and its initial RAM disk belong together, and acrn-dm's own options may name all of them.
-  if (config.dmArgs !== undefined) return;
-  if (config.kernel === undefined && config.initrd === undefined) {
-    if (own.kernel !== undefined) config.kernel = own.kernel;
-    if (own.initrd !== undefined) config.initrd = own.initrd;
-  }
-  if (config.memory === undefined && own.memory !== undefined) config.memory = own.memory;
+function guestOf(settings: vscode.WorkspaceConfiguration, config: Configuration): string[] {
+  const used = fill(config, settings, "guest", ["dmArgs"]);
+  // acrn-dm's own options may name all of them.
+  if ((config.dmArgs ?? undefined) !== undefined) return used;
+  // A kernel and its initial RAM disk belong together.
+  const names = (config.kernel ?? config.initrd) === undefined ? ["kernel", "initrd", "memory"] : ["memory"];
+  return [...used, ...fill(config, settings, "guest", names)];
 }
 
-/** The settings of a group that are texts and not empty. */
-function texts<K extends string>(
+/** Settings of a group that are texts and not empty. */
+function fill(
+  target: { [name: string]: unknown },
   settings: vscode.WorkspaceConfiguration,
   group: string,
-  names: readonly K[],
-): { [name in K]?: string } {
-  const found: { [name in K]?: string } = {};
+  names: readonly string[],
+): string[] {
+  const used: string[] = [];
   for (const name of names) {
-    const value = settings.get<unknown>(`${group}.${name}`);
-    if (typeof value === "string" && value !== "") found[name] = value;
+    const value: unknown = settings.get(`${group}.${name}`);
+    if ((target[name] ?? undefined) !== undefined || typeof value !== "string" || value === "") continue;
+    target[name] = value;
+    used.push(`acrn.${group}.${name}`);
   }
-  return found;
+  return used;
+}
+
+const TEXTS = ["guest.kernel", "guest.initrd", "guest.memory", "guest.dmArgs", "sources.acrn", "sources.linux"];
+
+function tellWrong(settings: vscode.WorkspaceConfiguration): void {
+  const wrong = TEXTS.filter((name) => typeof (settings.get(name) ?? "") !== "string");
+  if (wrong.length === 0) return;
+  const list = wrong.map((name) => `acrn.${name}: ${JSON.stringify(settings.get(name))}`).join(", ");
+  void mistakeInSettings(vscode.l10n.t("Settings that are not used, because they are no texts in quotes: {0}", list));
 }

@@ -21,7 +21,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const consoles = new Consoles(sessions);
   context.subscriptions.push(sessions, consoles, sessions.onDidChange(showState));
   registerAdapter(context);
-  registerConfiguration(context);
+  registerConfiguration(context, sessions);
   registerCommands(context, sessions, consoles);
   registerKickLinks(context, consoles);
   registerStatusBar(context, sessions);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type SessionState, stateAfter } from "./session-state.ts";
+import { refusalOf, type SessionState, stateAfter } from "./session-state.ts";
 
 const event = (name: string) => ({ type: "event", event: name });
 const done = (command: string) => ({ type: "response", command, success: true });
@@ -39,5 +39,12 @@ test("a machine that is restarted boots again", () => {
 test("a request that is refused changes nothing", () => {
   assert.deepEqual(states([event("stopped"), { type: "response", command: "continue", success: false }]), [
     ...["stopped", "stopped"],
+  ]);
+});
+
+test("why there is no machine is what refuses launch or attach", () => {
+  const refused = (command: string) => ({ type: "response", command, success: false, message: "no" });
+  assert.deepEqual([refused("launch"), refused("attach"), refused("next"), done("launch")].map(refusalOf), [
+    ...["no", "no", undefined, undefined],
   ]);
 });

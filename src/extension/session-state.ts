@@ -7,6 +7,13 @@ export type SessionState = "starting" | "running" | "stopped" | "ended";
 /** Requests after which a machine runs; the protocol has no event for what the client itself has asked for. */
 const RESUMING: ReadonlySet<unknown> = new Set(["continue", "next", "stepIn", "stepOut"]);
 
+/** What the adapter says in a message that refuses to launch or to attach, undefined in all others. */
+export function refusalOf(message: unknown): string | undefined {
+  const { type, command, success, message: text } = message as { readonly [name: string]: unknown };
+  const refuses = type === "response" && success === false && (command === "launch" || command === "attach");
+  return refuses ? String(text) : undefined;
+}
+
 /** The state of a machine after a message of its adapter. `attached`: it ran before the session began. */
 export function stateAfter(state: SessionState, message: unknown, attached: boolean): SessionState {
   if (state === "ended") return state;

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { AcrnEvents, AcrnRequests } from "../debug-adapter/protocol.ts";
-import { type SessionState, stateAfter } from "./session-state.ts";
+import { refusalOf, type SessionState, stateAfter } from "./session-state.ts";
 
 export type { SessionState } from "./session-state.ts";
 
@@ -10,6 +10,8 @@ export interface MachineSession {
   readonly state: SessionState;
   /** The adapter has ended without a word: it crashed or was killed, and the machine with it. */
   readonly isLost: boolean;
+  /** Why there has never been a machine, in the adapter's words. */
+  readonly refusal: string | undefined;
   /** Rejects with the adapter's message, or when the session ends first. */
   request<K extends keyof AcrnRequests>(
     command: K,
@@ -21,10 +23,12 @@ export interface Sessions {
   /** The one the debug views show; else the newest. */
   readonly active: MachineSession | undefined;
   readonly all: readonly MachineSession[];
-  /** Fires with the active session when it or its state has changed: started, stopped, gone on, ended. */
+  /** Fires with the active session when it, or the state of any, has changed: started, stopped, gone on, ended. */
   readonly onDidChange: vscode.Event<MachineSession | undefined>;
   /** Fires for each machine that comes. */
   readonly onDidStart: vscode.Event<MachineSession>;
+  /** Fires once for each of them, also for one that has not come to life: VS Code does not tell of the end of those. */
+  readonly onDidEnd: vscode.Event<MachineSession>;
   /** Events of {@link AcrnEvents}; `body` is of the event's type, made by this extension's own adapter. */
   readonly onDidReceiveEvent: vscode.Event<SessionEvent>;
 }
@@ -41,6 +45,7 @@ class TrackedSession implements MachineSession {
   readonly debugSession: vscode.DebugSession;
   state: SessionState = "starting";
   isLost = false;
+  refusal: string | undefined;
   /** VS Code has asked the adapter to end. */
   isLeft = false;
 
@@ -60,17 +65,20 @@ export class SessionTracker implements Sessions, vscode.Disposable {
   readonly #sessions = new Map<string, TrackedSession>();
   readonly #changed = new vscode.EventEmitter<MachineSession | undefined>();
   readonly #started = new vscode.EventEmitter<MachineSession>();
+  readonly #ended = new vscode.EventEmitter<MachineSession>();
   readonly #events = new vscode.EventEmitter<SessionEvent>();
   readonly #disposables: vscode.Disposable[];
 
   readonly onDidChange = this.#changed.event;
   readonly onDidStart = this.#started.event;
+  readonly onDidEnd = this.#ended.event;
   readonly onDidReceiveEvent = this.#events.event;
 
   constructor() {
     this.#disposables = [
       this.#changed,
       this.#started,
+      this.#ended,
       this.#events,
       vscode.debug.registerDebugAdapterTrackerFactory("acrn", {
         createDebugAdapterTracker: (session) => this.#track(session),
@@ -107,11 +115,13 @@ export class SessionTracker implements Sessions, vscode.Disposable {
         session.isLost = !session.isLeft && session.state !== "ended";
         this.#end(debugSession.id);
       },
+      onWillStopSession: () => this.#end(debugSession.id),
     };
   }
 
   #received(session: TrackedSession, message: unknown): void {
     const { type, event, body } = message as { readonly [name: string]: unknown };
+    session.refusal ??= refusalOf(message);
     if (type === "event" && typeof event === "string" && isAcrnEvent(event)) {
       this.#events.fire({ session, event, body } as SessionEvent);
     } else {
@@ -125,7 +135,7 @@ export class SessionTracker implements Sessions, vscode.Disposable {
   #become(session: TrackedSession, state: SessionState): void {
     if (session.state === state) return;
     session.state = state;
-    if (session === this.active) this.#changed.fire(session);
+    this.#changed.fire(this.active);
   }
 
   #end(id: string): void {
@@ -133,6 +143,7 @@ export class SessionTracker implements Sessions, vscode.Disposable {
     if (session === undefined) return;
     session.state = "ended";
     this.#sessions.delete(id);
+    this.#ended.fire(session);
     this.#changed.fire(this.active);
   }
 }

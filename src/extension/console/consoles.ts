@@ -18,7 +18,8 @@ export class Consoles implements vscode.Disposable {
     this.#disposables = [
       sessions.onDidStart((session) => this.#started(session)),
       sessions.onDidChange(() => {
-        for (const console of this.#terminals) console.rename();
+        const live = [...this.#terminals].filter(({ session, isOpen }) => session !== undefined && isOpen);
+        for (const console of this.#terminals) console.look(live.length > 1);
       }),
       sessions.onDidReceiveEvent((it) => {
         if (it.event === "acrn/console" && it.body.port === STDIO_PORT) {
@@ -26,14 +27,7 @@ export class Consoles implements vscode.Disposable {
           if (this.#silent.delete(it.session)) this.show(it.session);
         }
       }),
-      vscode.debug.onDidTerminateDebugSession(({ id }) => {
-        const console = [...this.#terminals].find(({ session }) => session?.debugSession.id === id);
-        console?.ended(
-          console.session?.isLost
-            ? vscode.l10n.t("The machine's process has ended unexpectedly. Enter boots a new machine.")
-            : vscode.l10n.t("The machine is switched off. Enter boots it again."),
-        );
-      }),
+      sessions.onDidEnd((session) => this.#consoleOf(session)?.ended(...farewell(session))),
       vscode.window.registerTerminalProfileProvider("acrn.console", {
         provideTerminalProfile: () => this.#profile(sessions),
       }),
@@ -72,6 +66,7 @@ export class Consoles implements vscode.Disposable {
     const bootAgain = (): void => {
       // Once, until it has turned out that it does not start.
       used.onBootAgain = undefined;
+      this.#waiting = used;
       void reporting(async () => {
         const { workspaceFolder, configuration } = session.debugSession;
         const noDebug = configuration.noDebug === true;
@@ -79,6 +74,7 @@ export class Consoles implements vscode.Disposable {
         try {
           started = await vscode.debug.startDebugging(workspaceFolder, configuration, { noDebug });
         } finally {
+          if (this.#waiting === used) this.#waiting = undefined;
           if (!started) used.onBootAgain = bootAgain;
         }
       });
@@ -113,7 +109,8 @@ export class Consoles implements vscode.Disposable {
       this.#waiting = made;
       void reporting(async () => {
         const started = await vscode.debug.startDebugging(undefined, builtIn().boot, { noDebug: true });
-        if (!started) made.ended(vscode.l10n.t("The machine has not started."));
+        // Otherwise its session has told why.
+        if (!started && this.#waiting === made) made.ended(vscode.l10n.t("The machine has not started."));
       });
     }
     const opened = vscode.window.onDidOpenTerminal((terminal) => {
@@ -130,3 +127,15 @@ const OPTIONS = (): { readonly name: string; readonly iconPath: vscode.ThemeIcon
   name: TITLE(),
   iconPath: new vscode.ThemeIcon("vm"),
 });
+
+/** What the console of a machine that is gone says, in lines. */
+function farewell({ debugSession, isLost, refusal }: MachineSession): string[] {
+  if (refusal !== undefined) {
+    return [vscode.l10n.t("The machine has not started:"), refusal, vscode.l10n.t("Enter tries again.")];
+  }
+  if (isLost) return [vscode.l10n.t("The machine's process has ended unexpectedly. Enter boots a new machine.")];
+  if (debugSession.configuration.request === "attach") {
+    return [vscode.l10n.t("The machine is not debugged from here any more. Enter attaches to it again.")];
+  }
+  return [vscode.l10n.t("The machine is switched off. Enter boots it again.")];
+}

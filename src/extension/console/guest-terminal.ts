@@ -13,7 +13,14 @@ const INPUT_LIMIT = 4 * 1024 * 1024;
 
 /** Ends any sequence, leaves the alternate screen, and resets colours, cursor and mouse. */
 const CALM = "\x18\x1b[?1047l\x1b[!p\x1b[?1000;1002;1003;1006;2004l\x1b[0m\x1b[?25h";
-const dim = (text: string): string => `\r\n\x1b[2m${text}\x1b[0m\r\n`;
+/** Lines that are not the guest's; what they quote may hold anything. */
+const dim = (...lines: readonly string[]): string => {
+  const text = lines
+    .join("\n")
+    .split(/\p{Cc}+/u)
+    .join("\r\n");
+  return `\r\n\x1b[2m${text}\x1b[0m\r\n`;
+};
 
 /** A guest's stdio console as a terminal of VS Code. It outlives its machine, and may be closed and opened again. */
 export class GuestTerminal implements vscode.Pseudoterminal {
@@ -26,6 +33,9 @@ export class GuestTerminal implements vscode.Pseudoterminal {
   #input = "";
   #sending = false;
   #open = false;
+  /** The machine has been up, or nearly. */
+  #wasUp = false;
+  #hasOthers = false;
 
   readonly onDidWrite = this.#write.event;
   readonly onDidChangeName = this.#name.event;
@@ -94,6 +104,7 @@ export class GuestTerminal implements vscode.Pseudoterminal {
     this.#session = session;
     this.#input = "";
     this.lines = new LineLog();
+    this.#wasUp = false;
     this.#flow = new OutputFlow({
       write: (text) => this.#write.fire(text),
       acknowledge: (bytes) => {
@@ -111,22 +122,34 @@ export class GuestTerminal implements vscode.Pseudoterminal {
     if (text !== undefined) this.#scrollback.add(text);
   }
 
-  /** The machine is gone; `message` says how. */
-  ended(message: string): void {
+  /** The machine is gone; the lines say how. */
+  ended(...lines: readonly string[]): void {
     this.#session = undefined;
     this.#flow = undefined;
     this.#input = "";
-    const text = CALM + dim(message);
+    const text = CALM + dim(...lines);
     this.#scrollback.add(text);
     if (this.#open) this.#write.fire(text);
+    this.rename();
+  }
+
+  /** The machine's state may have changed. `hasOthers`: other machines have a terminal, too. */
+  look(hasOthers: boolean): void {
+    const state = this.#session?.state;
+    // What stands here was another machine's, its prompt too.
+    if (state === "starting" && this.#wasUp) this.#note(vscode.l10n.t("The machine boots again."));
+    this.#wasUp = state === "running" || state === "stopped";
+    this.#hasOthers = hasOthers;
     this.rename();
   }
 
   /** The title says whether the machine stands still, because then nothing that is typed is answered. */
   rename(): void {
     if (!this.#open) return;
-    const stopped = this.#session?.state === "stopped";
-    this.#name.fire(stopped ? vscode.l10n.t("{0} (stopped)", this.#title) : this.#title);
+    const session = this.#session;
+    const name = session?.debugSession.name;
+    const title = this.#hasOthers && name !== undefined ? vscode.l10n.t("ACRN Guest: {0}", name) : this.#title;
+    this.#name.fire(session?.state === "stopped" ? vscode.l10n.t("{0} (stopped)", title) : title);
   }
 
   #note(message: string): void {
