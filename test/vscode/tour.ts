@@ -6,6 +6,7 @@ import { hostileOutput, killedAdapter, noProcess, reload } from "./mishaps.ts";
 import { processesWith } from "./processes.ts";
 import { makePackage } from "./project.ts";
 import { type Server, startServer, type Which } from "./server.ts";
+import { stepsOf } from "./steps.ts";
 import { PROMPT, Workbench } from "./workbench.ts";
 
 /** Uses the packaged extension in a real VS Code as a new user does, through its window. */
@@ -22,18 +23,7 @@ export function tour(which: Which): void {
 
 async function followChain(t: TestContext, which: Which, browser: Browser, server: Server): Promise<void> {
   const workbench = await Workbench.open(browser, server);
-  /** A step; when one fails the rest is not tried. */
-  const step = async (name: string, work: () => Promise<void>): Promise<void> => {
-    let failure: unknown;
-    await t.test(name, async () => {
-      await work().catch(async (error) => {
-        failure = error;
-        await workbench.screenshot(`failed-${which}`);
-        throw error;
-      });
-    });
-    if (failure) throw new Error(`not tried: what comes after "${name}"; see out/screenshots/failed-${which}.png`);
-  };
+  const step = stepsOf(t, workbench, which);
 
   /** The transcripts of test/dap follow a kick to its end; here it is seen that VS Code's button does it. */
   async function stepThroughKick(): Promise<void> {

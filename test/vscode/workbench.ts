@@ -13,7 +13,6 @@ export interface WindowOptions extends BrowserContextOptions {
   readonly folder?: string;
 }
 
-/** A row of the call stack; `name` is that of a frame, "" for others. */
 /** A window of VS Code, used as a person does: keys, the palette, what is to be read on the screen. */
 export class Workbench {
   readonly page: Page;
@@ -147,9 +146,44 @@ export class Workbench {
     await this.page.locator(`.debug-toolbar .action-label:not(.disabled)[aria-label^="${label}"]`).click();
   }
 
-  /** What notifications say. */
-  async notifications(): Promise<string[]> {
-    return this.rows(this.page.locator(".notifications-toasts .notification-list-item"));
+  /** Starts a configuration of launch.json. */
+  async start(name: string): Promise<void> {
+    await this.command("Debug: Select and Start Debugging");
+    await this.choose(name);
+  }
+
+  /** Waits until there are as many terminals, by what their tabs say; a single one has no tab. */
+  async terminals(...titles: readonly RegExp[]): Promise<void> {
+    const tabs = this.page.locator(".terminal-tabs-entry");
+    await until(
+      `terminals ${titles.join(", ")}`,
+      async () => {
+        const texts = await this.rows(tabs);
+        return texts.length === titles.length && titles.every((title) => texts.some((text) => title.test(text)));
+      },
+      () => this.rows(tabs),
+    );
+  }
+
+  /** Waits for a notification that says `pattern`; presses its button `label`, if there is one to press. */
+  async notification(pattern: RegExp, label?: string): Promise<void> {
+    const notifications = this.page.locator(".notifications-toasts .notification-list-item");
+    await this.rowShows(notifications, pattern);
+    if (label === undefined) return;
+    await notifications.filter({ hasText: pattern }).locator(".monaco-button", { hasText: label }).click();
+  }
+
+  /** Waits for an editor's tab. */
+  async editorShows(title: RegExp): Promise<void> {
+    await this.rowShows(this.page.locator(".tabs-container .tab.active"), title);
+  }
+
+  /** Waits for a modal dialog that says `pattern`, and presses the button whose label begins with `label`. */
+  async answer(pattern: RegExp, label: string): Promise<void> {
+    const dialog = this.page.locator(".monaco-dialog-box");
+    await this.rowShows(dialog, pattern);
+    await dialog.locator(".monaco-button", { hasText: label }).first().click();
+    await dialog.waitFor({ state: "detached" });
   }
 
   async screenshot(name: string): Promise<void> {
