@@ -117,7 +117,9 @@ export class Workbench {
         .innerText({ timeout: 2000 })
         .catch(() => ""),
     );
-    return (await Promise.all(texts)).filter((text): text is string => !!text?.trim());
+    return (await Promise.all(texts)).filter(
+      (text): text is string => !!text?.trim() && !text.includes("vscodeWebWorkerExtHostId"),
+    );
   }
 
   /** Waits until one webview shows all of the patterns. */

@@ -107,7 +107,7 @@ function draw(): void {
   message.hidden = hasHops;
   if (kick !== undefined) {
     const which = format(kick.complete ? strings.kickTitle : strings.kickUnderWay, kick.kick, kick.queue, kick.slot);
-    title.textContent = kick.kick === 0 || !hasHops ? "" : which;
+    title.textContent = kick.kick === 0 ? "" : which;
     record.setAttribute("aria-pressed", String(kick.recording));
     fold.setAttribute("aria-pressed", String(!host.remembered.folded));
     fold.hidden = !hasHops;
