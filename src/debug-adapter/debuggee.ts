@@ -76,7 +76,7 @@ export class Debuggee {
   async detach(listener?: DebuggeeListener): Promise<void> {
     this.#listener = listener;
     if (this.end !== undefined) return;
-    const nothing = { breakpoints: [], dataBreakpoints: [], exceptions: [] };
+    const nothing = { breakpoints: [], dataBreakpoints: [], exceptions: [], leaves: true } as const;
     // A machine that ends meanwhile needs no more.
     await this.thread.request("arm", nothing).catch(() => {});
     if (this.stop !== undefined) await this.thread.request("continue", undefined).catch(() => {});

@@ -31,8 +31,9 @@ export const stepping: Handlers = {
 
   async "acrn/continueToKick"(args, call) {
     const { queue } = object({ queue: optional(integer(0, 65535)) })(args, "acrn/continueToKick");
-    const go = () => call.session.ask("runToKick", { queue });
-    if (call.session.running().stop === undefined) await go();
+    const running = call.session.running().stop === undefined;
+    const go = () => call.session.ask("runToKick", { queue, running });
+    if (running) await go();
     else await resume(call, "acrn/continueToKick", go, false);
     return undefined;
   },

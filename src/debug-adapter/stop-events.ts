@@ -55,8 +55,6 @@ export class StopEvents {
 
   /** Tells the client where the machine stands. */
   tell(stop: Extract<DebugEvent, { type: "stopped" }>): void {
-    // Nothing makes progress now, and what the user looks at should not be covered by the news of it.
-    this.#session.progress.end();
     const ids = stop.hitBreakpoints;
     const functions = ids.length > 0 && ids.every((id) => this.#session.breakpoints.isFunction(id));
     const reason = stop.reason === "breakpoint" && functions ? "function breakpoint" : stop.reason;
@@ -68,6 +66,8 @@ export class StopEvents {
       ...(stop.text === "" ? {} : { text: stop.text }),
       ...(ids.length > 0 ? { hitBreakpointIds: ids } : {}),
     });
+    // Nothing makes progress now, and what the user looks at should not be covered by the news of it.
+    this.#session.progress.end();
   }
 
   #send(event: DebugEvent): void {

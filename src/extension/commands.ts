@@ -87,8 +87,11 @@ async function traceNextKick(session: MachineSession): Promise<void> {
       : vscode.l10n.t("Waiting for the guest's next kick: type something in its console");
   const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
   const traced = await vscode.window.withProgress(options, (_progress, token) => {
+    // The session may be over by then.
+    token.onCancellationRequested(() => session.cancelTrace().catch(() => {}));
     const cancelled = new Promise<false>((resolve) => token.onCancellationRequested(() => resolve(false)));
-    return Promise.race([session.request("acrn/trace", { kicks: 1 }).then(() => true), cancelled]);
+    const trace = session.request("acrn/trace", { kicks: 1 }).then(({ kicks }) => kicks.length > 0);
+    return Promise.race([trace, cancelled]);
   });
   if (traced) await vscode.commands.executeCommand("acrn.showNotifyChain");
 }

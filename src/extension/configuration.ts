@@ -53,7 +53,8 @@ export function registerConfiguration(context: vscode.ExtensionContext, sessions
 }
 
 function complete(folder: vscode.WorkspaceFolder | undefined, completed: Configuration): Configuration | undefined {
-  const given = completed.__given ?? completed;
+  // Not what somebody has written into a launch.json.
+  const given = completed.__given?.type === completed.type ? completed.__given : completed;
   if (given.request === "attach") {
     const { port } = given;
     if (!Number.isInteger(port) || port < 1 || port > 65535) {

@@ -47,4 +47,5 @@ test("why there is no machine is what refuses launch or attach", () => {
   assert.deepEqual([refused("launch"), refused("attach"), refused("next"), done("launch")].map(refusalOf), [
     ...["no", "no", undefined, undefined],
   ]);
+  assert.equal(refusalOf({ ...refused("launch"), message: "cancelled" }), undefined);
 });

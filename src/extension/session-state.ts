@@ -7,11 +7,11 @@ export type SessionState = "starting" | "running" | "stopped" | "ended";
 /** Requests after which a machine runs; the protocol has no event for what the client itself has asked for. */
 const RESUMING: ReadonlySet<unknown> = new Set(["continue", "next", "stepIn", "stepOut"]);
 
-/** What the adapter says in a message that refuses to launch or to attach, undefined in all others. */
+/** What the adapter says in a message that refuses to launch or to attach, undefined in all others. What the user has cancelled is no refusal. */
 export function refusalOf(message: unknown): string | undefined {
   const { type, command, success, message: text } = message as { readonly [name: string]: unknown };
   const refuses = type === "response" && success === false && (command === "launch" || command === "attach");
-  return refuses ? String(text) : undefined;
+  return refuses && text !== "cancelled" ? String(text) : undefined;
 }
 
 /** The state of a machine after a message of its adapter. `attached`: it ran before the session began. */

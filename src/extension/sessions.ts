@@ -17,6 +17,8 @@ export interface MachineSession {
     command: K,
     args: AcrnRequests[K]["arguments"],
   ): Promise<AcrnRequests[K]["body"]>;
+  /** Ends the last `acrn/trace`, which is answered with what it has. */
+  cancelTrace(): Promise<void>;
 }
 
 export interface Sessions {
@@ -46,6 +48,8 @@ class TrackedSession implements MachineSession {
   state: SessionState = "starting";
   isLost = false;
   refusal: string | undefined;
+  /** Number of the last request for a trace; VS Code does not tell who makes a request of its own. */
+  trace: unknown;
   /** VS Code has asked the adapter to end. */
   isLeft = false;
 
@@ -55,6 +59,10 @@ class TrackedSession implements MachineSession {
 
   async request<K extends keyof AcrnRequests>(command: K, args: AcrnRequests[K]["arguments"]) {
     return (await this.debugSession.customRequest(command, args)) as AcrnRequests[K]["body"];
+  }
+
+  async cancelTrace(): Promise<void> {
+    if (this.trace !== undefined) await this.debugSession.customRequest("cancel", { requestId: this.trace });
   }
 }
 
@@ -107,8 +115,9 @@ export class SessionTracker implements Sessions, vscode.Disposable {
     this.#started.fire(session);
     this.#changed.fire(this.active);
     return {
-      onWillReceiveMessage: ({ command }: { readonly command?: unknown }) => {
+      onWillReceiveMessage: ({ command, seq }: { readonly command?: unknown; readonly seq?: unknown }) => {
         if (command === "disconnect") session.isLeft = true;
+        if (command === "acrn/trace") session.trace = seq;
       },
       onDidSendMessage: (message: unknown) => this.#received(session, message),
       onExit: () => {
@@ -121,7 +130,7 @@ export class SessionTracker implements Sessions, vscode.Disposable {
 
   #received(session: TrackedSession, message: unknown): void {
     const { type, event, body } = message as { readonly [name: string]: unknown };
-    session.refusal ??= refusalOf(message);
+    if (!session.isLeft) session.refusal ??= refusalOf(message);
     if (type === "event" && typeof event === "string" && isAcrnEvent(event)) {
       this.#events.fire({ session, event, body } as SessionEvent);
     } else {

@@ -133,14 +133,17 @@ export class Debugger {
         this.#goOn(this.#step(body as StepRequest), answer);
         break;
       case "runToKick": {
-        const { queue, slot } = body as DebugRequests["runToKick"]["request"];
+        const { queue, slot, running } = body as DebugRequests["runToKick"]["request"];
         const goal = { reason: "kick", queue, slot } as const;
-        if (this.#gate.stopped) this.#goOn(goal, answer);
-        else {
-          // A running machine is asked to stop there.
-          this.#goal = goal;
-          answer(undefined);
+        if (this.#gate.stopped && !running) {
+          this.#goOn(goal, answer);
+          break;
         }
+        if (!this.#gate.stopped) {
+          this.#goal = goal;
+          this.#rearm();
+        }
+        answer(undefined);
         break;
       }
       case "pause":
@@ -187,6 +190,10 @@ export class Debugger {
       this.#guest === undefined ? "this guest has no kernel with functions" : this.#guest.problem(name),
     );
     if (request.stopOnKick !== "first") this.#firstKickSeen = false;
+    if (request.leaves) {
+      this.#goal = undefined;
+      this.#kickToStop = undefined;
+    }
     this.#rearm();
     return answer;
   }
@@ -269,6 +276,7 @@ export class Debugger {
   /** A kick begins: before anything of its exit has happened. */
   kickBegins(slot: number, queue: number): void {
     this.#kicks.begin(slot, queue);
+    if (this.#guest?.isStale) this.#rearm();
     const { stopOnKick } = this.#checks.set;
     const isFirst = stopOnKick === "first" && !this.#firstKickSeen;
     const armed = stopOnKick === true || stopOnKick === queue || isFirst;

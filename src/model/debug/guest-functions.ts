@@ -21,6 +21,8 @@ export class GuestFunctions {
   readonly #cpu: DebugCpu;
   #table: SymbolTable | undefined;
   readonly #addresses = new Map<string, readonly number[]>();
+  /** By which the places that are stopped at were found. */
+  #wantedBy: SymbolTable | undefined;
   /** The function each planted place stands for. */
   #entered = new Map<number, string>();
 
@@ -48,6 +50,7 @@ export class GuestFunctions {
   stopAt(names: Iterable<string>, returnTo: Return | undefined): void {
     const places: BreakPlace[] = [];
     this.#entered = new Map();
+    this.#wantedBy = this.#cpu.frames.symbols.table;
     for (const name of names) {
       for (const address of this.#addressesOf(name)) {
         if (this.#entered.has(address)) continue;
@@ -57,6 +60,11 @@ export class GuestFunctions {
     }
     if (returnTo !== undefined) places.push({ address: returnTo.address, once: true });
     if (places.length > 0 || this.#cpu.breaks.active || this.#cpu.breaks.pending) this.#cpu.breaks.want(places);
+  }
+
+  /** Modules have been found elsewhere since places were stopped at. */
+  get isStale(): boolean {
+    return this.#entered.size > 0 && this.#wantedBy !== this.#cpu.frames.symbols.table;
   }
 
   /** The function that has been entered, by the name it was asked for. */

@@ -82,6 +82,8 @@ export interface ArmRequest {
   readonly exceptions: readonly ExceptionBreakpoint[];
   /** Stops at each kick, at the first one since the machine was made or a client came, or at those of one queue. */
   readonly stopOnKick?: true | "first" | number;
+  /** The client goes: a step or a kick it has been waiting for stops nobody any more. */
+  readonly leaves?: true;
 }
 
 /** What could not be armed and why; everything else is armed. */
@@ -325,7 +327,11 @@ export interface DebugRequests {
   continue: { readonly request: undefined; readonly answer: undefined };
   step: { readonly request: StepRequest; readonly answer: undefined };
   /** To the next kick; of that queue, or of any. */
-  runToKick: { readonly request: { readonly queue?: number; readonly slot?: number }; readonly answer: undefined };
+  /** `running`: whoever asks has seen no stop; one that has come meanwhile stays. */
+  runToKick: {
+    readonly request: { readonly queue?: number; readonly slot?: number; readonly running?: boolean };
+    readonly answer: undefined;
+  };
 
   /** Stops as soon as possible, also inside the guest. Does nothing when stopped. */
   pause: { readonly request: undefined; readonly answer: undefined };

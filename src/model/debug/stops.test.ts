@@ -180,6 +180,33 @@ test("a machine that runs is asked to stop at the next kick of a queue", () => {
   );
 });
 
+test("what a client has waited for stops nobody when it has left", () => {
+  const s = new Session().probe();
+  s.request("runToKick", { running: true });
+  s.arm({ leaves: true });
+  assert.deepEqual(
+    s.run(() => s.send("x")),
+    [],
+  );
+});
+
+test("who asks for the next kick of a machine that has just stopped does not lose that stop", () => {
+  const s = new Session().probe();
+  s.arm({ breakpoints: [at(1, "vq_getchain")] });
+  const stops = s.run(
+    () => s.send("x"),
+    () => {
+      s.request("runToKick", { running: true });
+      assert.ok(s.gate.stopped);
+      return s.request("continue", undefined);
+    },
+  );
+  assert.deepEqual(
+    stops.map(({ reason }) => reason),
+    ["breakpoint"],
+  );
+});
+
 test("exceptions: unhandled port, malformed chain, lost kick, lost backend", () => {
   const s = new Session("iothread,@stdio:p").probe();
   s.arm({

@@ -49,8 +49,8 @@ export class CodeBreaks {
   onHit: (place: BreakPlace) => void = () => {};
   readonly #memory: GuestMemory;
   readonly #cpu: BreakCpu;
-  /** Whether code that the symbols promise at an address is there. */
-  readonly #isLoaded: (address: number) => boolean;
+  /** Whether code that the symbols promise at an address is there; `asEntry`: and a function begins with it. */
+  readonly #isLoaded: (address: number, asEntry: boolean) => boolean;
   #wanted: ReadonlyMap<number, BreakPlace> = new Map();
   readonly #planted = new Map<number, Planted>();
   /** The one-time place that has just been reached: its own instruction comes first. */
@@ -58,7 +58,7 @@ export class CodeBreaks {
   /** Something is to be planted before the guest goes on. */
   pending = false;
 
-  constructor(memory: GuestMemory, cpu: BreakCpu, isLoaded: (address: number) => boolean) {
+  constructor(memory: GuestMemory, cpu: BreakCpu, isLoaded: (address: number, asEntry: boolean) => boolean) {
     this.#memory = memory;
     this.#cpu = cpu;
     this.#isLoaded = isLoaded;
@@ -86,7 +86,7 @@ export class CodeBreaks {
 
   #plant(place: BreakPlace): boolean {
     const { address } = place;
-    if (address === this.#passing || !this.#isLoaded(address)) return false;
+    if (address === this.#passing || !this.#isLoaded(address, place.once !== true)) return false;
     const skip = place.once ? 0 : this.#firstInstruction(address);
     const physical = translate(this.#memory, this.#cpu.cpuState, address);
     if (skip === undefined || physical === undefined || physical >= this.#memory.size) return false;
@@ -105,7 +105,7 @@ export class CodeBreaks {
   /** Whether a function's entry can be planted; undefined while that cannot be told: not mapped, or not prepared. */
   canPlant(address: number): boolean | undefined {
     const first = this.originalByte(address) ?? readByte(this.#memory, this.#cpu.cpuState, address);
-    if (first === undefined || first === CALL || !this.#isLoaded(address)) return undefined;
+    if (first === undefined || first === CALL || !this.#isLoaded(address, true)) return undefined;
     return this.#planted.has(address) || this.#firstInstruction(address) !== undefined;
   }
 

@@ -111,7 +111,10 @@ export class V86Engine implements GuestCpu, GuestMemory, BreakCpu, V86Hooks {
     this.context.state = "running";
     this.frames = new GuestFrames(this, this);
     const { symbols } = this.frames;
-    this.breaks = new CodeBreaks(this, this, (address) => symbols.locate(this.cpuState, address) !== undefined);
+    this.breaks = new CodeBreaks(this, this, (address, asEntry) => {
+      const found = symbols.locate(this.cpuState, address);
+      return found !== undefined && (!asEntry || found.offset === 0);
+    });
     this.#task = new CurrentTask(this, symbols);
     symbols.originalByte = (address) => this.breaks.originalByte(address);
     for (const [first, last] of ENGINE_PORTS) this.#enginePorts.fill(1, first, last + 1);

@@ -78,3 +78,13 @@ test("recording that is switched in the middle of a traced kick holds from its e
     assert.equal(chain.recording, on);
   }
 });
+
+test("a trace that replaces another in the middle of a kick does not get that kick", () => {
+  const { chain, tracer, arm, queues } = tracing();
+  arm(1, 1, 1);
+  tracer.begin(3, 1);
+  arm(2, 1, 5);
+  tracer.end(3, 1);
+  assert.deepEqual([queues(1), queues(2)], [[], undefined]);
+  assert.ok(!chain.recording && !chain.timesEachHop);
+});

@@ -25,6 +25,8 @@ export class KickTracer {
   /** One trace at a time; a new one replaces the last, which is answered with what it has. */
   arm(id: number, request: TraceRequest, done: (kicks: readonly KickTrace[]) => void): void {
     const previous = this.#armed;
+    // A kick that is under way was traced for the last one.
+    this.#kickIsOver();
     this.#armed = { id, request, done, kicks: [] };
     previous?.done(previous.kicks);
   }

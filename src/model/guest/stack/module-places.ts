@@ -5,12 +5,12 @@ export const PAGE = 4096;
 /** Functions of a module that are looked at. */
 const SAMPLE = 24;
 /** Functions with a frame among them that are enough, at least, and as a part: at another place hardly one would be. */
-const ENOUGH = 2;
+const ENOUGH = 3;
 const ENOUGH_PART = 0.4;
 
 /**
  * How many bytes further up than recorded the module lies that has code at `address`, by its functions: at another place
- * they would not begin where they should. Undefined when none of the modules does, or several could.
+ * they would not begin where they should; a module of one or two has too few to tell. Undefined when none of the modules does, or several could.
  * `hasFrame` tells whether a function begins at an address.
  */
 export function placeOfModule(
@@ -33,7 +33,7 @@ export function placeOfModule(
 
 function isThere(sample: readonly GuestSymbol[], distance: number, hasFrame: (address: number) => boolean): boolean {
   const frames = sample.filter((symbol) => hasFrame(symbol.address + distance)).length;
-  return frames >= Math.min(ENOUGH, sample.length) && frames >= sample.length * ENOUGH_PART;
+  return frames >= ENOUGH && frames >= sample.length * ENOUGH_PART;
 }
 
 /** From all over the module; parts the compiler has split off have no frame of their own. */

@@ -55,9 +55,17 @@ test("a module is found where it is in this boot, with all its functions", () =>
 });
 
 test("behind a module's last function another one is looked for", () => {
-  const { at } = setUp({ 45248: FRAME, 45568: FRAME, 50432: FRAME, 53248: FRAME, 53504: FRAME });
+  const { at } = setUp({ 45248: FRAME, 45568: FRAME, 50432: FRAME, 53248: FRAME, 53504: FRAME, 54016: FRAME });
   assert.equal(at(0xb210), "ring_1");
   assert.equal(at(0xd110), "con_1");
+});
+
+test("far behind a module's last function nothing is known", () => {
+  const { at } = setUp({ 45248: FRAME, 45568: FRAME, 50432: FRAME });
+  assert.equal(at(0xc510), "ring_2");
+  assert.equal(at(0xcff0), "ring_2");
+  assert.equal(at(0xd010), undefined);
+  assert.equal(at(0xe010), undefined);
 });
 
 test("a module that could be at two places is at none", () => {

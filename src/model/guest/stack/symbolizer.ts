@@ -28,6 +28,8 @@ export class Symbolizer {
   #missing = new Map<string, readonly GuestSymbol[]>();
   /** Bytes the others have moved. */
   readonly #distances = new Map<string, number>();
+  /** Where their last functions begin. */
+  readonly #lastOf = new Map<string, number>();
   /** The byte that is really at an address where the debugger has put another one. */
   originalByte: (address: number) => number | undefined = () => undefined;
 
@@ -44,6 +46,7 @@ export class Symbolizer {
     this.#given = table;
     this.#table = table;
     this.#distances.clear();
+    this.#lastOf.clear();
     this.#missing = live ? new Map() : table.modules();
     this.#certain = this.#missing.size === 0 ? table : table.withModules(this.#distances, false);
   }
@@ -51,16 +54,24 @@ export class Symbolizer {
   /** The function at a linear address. */
   locate(paging: PagingState, address: number): Location | undefined {
     const found = this.#certain?.locate(address);
-    if (this.#missing.size === 0 || (found !== undefined && isSafe(found)) || !this.#canBeModule(paging, address)) {
-      return found;
-    }
+    if (this.#missing.size === 0) return found;
+    if (found !== undefined && !this.#isBehindModule(found)) return found;
+    if (!this.#canBeModule(paging, address)) return undefined;
     const place = placeOfModule(this.#missing, address, (at) => this.hasFrame(paging, at));
-    if (place === undefined) return found;
+    if (place === undefined) return undefined;
+    const functions = this.#missing.get(place.module) ?? [];
+    this.#lastOf.set(place.module, (functions.at(-1)?.address ?? 0) + place.distance);
     this.#missing.delete(place.module);
     this.#distances.set(place.module, place.distance);
     this.#table = this.#given?.withModules(this.#distances, true);
     this.#certain = this.#given?.withModules(this.#distances, false);
     return this.#certain?.locate(address);
+  }
+
+  /** On a page behind the module's last function, where another module may be that has not been found, or nothing known. */
+  #isBehindModule({ symbol: { module, address }, offset }: Location): boolean {
+    if (module === undefined || address !== this.#lastOf.get(module)) return false;
+    return (address % PAGE) + offset >= PAGE;
   }
 
   /** Modules are in the area of vmalloc, behind what is mapped of the memory as it is. */
@@ -82,7 +93,3 @@ export class Symbolizer {
     return PROLOGUE.every((expected, i) => byte(at + i) === expected);
   }
 }
-
-/** Behind a module's last function another module may begin, which has not been found. */
-const isSafe = ({ symbol, offset }: Location): boolean =>
-  symbol.module === undefined || (symbol.address % PAGE) + offset < PAGE;
