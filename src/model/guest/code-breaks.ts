@@ -140,8 +140,8 @@ export class CodeBreaks {
     this.onHit(place);
     if (skip > 0) this.#cpu.instructionPointer = address + skip;
     else if (!place.once) this.#pushFrame(planted);
-    // A one-time place that is still wanted waits for the next exit.
-    if (!place.once) this.apply();
+    // What is wanted since then may be reached without another exit. A one-time place that is still wanted waits for one.
+    this.apply();
     return true;
   }
 
