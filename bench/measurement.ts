@@ -4,4 +4,6 @@ import type { Result } from "./report.ts";
 export interface Measurement {
   round(number: number): Promise<void>;
   result(): Result;
+  /** Ends what it has started; called in any case. */
+  end?(): Promise<void>;
 }

@@ -10,7 +10,7 @@ export interface Row {
   readonly other?: { readonly name: string; readonly summary: Summary };
   /** Ours by the other's, round by round. */
   readonly ratio?: Summary;
-  /** "at most 1.25", "at least 1". */
+  /** "at most 1.25" and "at least 1" are about the ratio, "under 10 ms" about our figure. */
   readonly aim?: string;
 }
 
@@ -23,6 +23,8 @@ export interface Skipped {
 export interface Result {
   readonly rows: readonly Row[];
   readonly skipped: readonly Skipped[];
+  /** What must not be, and was. */
+  readonly failed?: readonly string[];
 }
 
 /** A row that compares. Samples of one index are of one round; the unit says whether more or less is better. */
@@ -50,10 +52,10 @@ export const single = (what: string, unit: string, ours: readonly number[], aim?
   aim,
 });
 
-const HEADER = ["what", "unit", "ours", "min-max", "other", "", "min-max", "ratio", "min-max", "aim"];
+const HEADER = ["what", "unit", "ours", "min-max", "other", "", "min-max", "ratio", "min-max", "aim", ""];
 const RIGHT = [2, 3, 5, 6, 7, 8];
 
-export function table({ rows, skipped }: Result): string {
+export function table({ rows, skipped, failed = [] }: Result): string {
   const lines = rows.map((row) => [
     row.what,
     row.unit,
@@ -65,9 +67,22 @@ export function table({ rows, skipped }: Result): string {
     row.ratio === undefined ? "" : row.ratio.median.toFixed(2),
     row.ratio === undefined ? "" : `${row.ratio.min.toFixed(2)}-${row.ratio.max.toFixed(2)}`,
     row.aim ?? "",
+    row.aim === undefined ? "" : missed(row) ? "missed" : "met",
   ]);
   const notes = skipped.map(({ what, why }) => `not measured: ${what}: ${why}`);
-  return [formatTable(HEADER, lines, RIGHT), ...notes].join("\n");
+  const failures = failed.map((what) => `FAILED: ${what}`);
+  return [formatTable(HEADER, lines, RIGHT), ...notes, ...failures].join("\n");
+}
+
+/** Whether a part of the row's aim is not reached. */
+function missed({ aim = "", ours, ratio }: Row): boolean {
+  const parts = [...aim.matchAll(/(at most|at least|under) ([\d.]+)/g)];
+  if (parts.length === 0) throw new Error(`an aim that says nothing: ${aim}`);
+  return parts.some(([, how, limit]) => {
+    if (how === "under") return !(ours.median < Number(limit));
+    const value = (ratio ?? ours).median;
+    return how === "at most" ? !(value <= Number(limit)) : !(value >= Number(limit));
+  });
 }
 
 const spread = ({ min, max }: Summary): string => `${figure(min)}-${figure(max)}`;

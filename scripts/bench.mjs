@@ -1,7 +1,7 @@
 // Measures the machine side by side with QEMU and with v86's own console; docs/benchmarks.md tells how to read the result.
 //
 // usage: node scripts/bench.mjs [--only NAME ...] [--runs N] [--json FILE] [--acrn DIR]
-//   --only NAME  one measurement (boot, console, debug); may be given again
+//   --only NAME  one measurement (boot, console, debug, extension); may be given again
 //   --runs N     rounds of each measurement, default 5
 //   --json FILE  writes the result, with all samples, to FILE too
 //   --acrn DIR   a checkout of acrn-hypervisor, to measure how long it takes to index
@@ -23,6 +23,7 @@ const ENTRIES = {
   "console-ours": "bench/programs/console-ours.ts",
   "console-plain": "bench/programs/console-plain.ts",
   "minimal-adapter": "bench/programs/minimal-adapter.ts",
+  "terminal-probe": "bench/page/terminal-probe.ts",
   worker: "src/model/thread/worker.ts",
 };
 
@@ -60,9 +61,9 @@ main(async () => {
   const missing = RESULTS.filter((name) => !existsSync(join(ROOT, "guest-image", name)));
   if (missing.length > 0) throw new UserError("There is no guest image yet; make it with: npm run setup");
   await buildPrograms();
-  // The debug adapter is measured as it is shipped.
+  // The debug adapter and the extension are measured as they are shipped.
   if (!buildIsFresh()) await build();
   process.env.ACRN_VIRTIO_ROOT = ROOT;
   const { bench, MEASUREMENTS } = await import(pathToFileURL(join(OUT, "main.js")).href);
-  await bench(options(MEASUREMENTS));
+  return bench(options(MEASUREMENTS));
 });

@@ -9,6 +9,12 @@ interface PlainCpu extends V86Cpu {
   readonly devices: { readonly pci: { readonly isa_bridge_space8: Uint8Array } };
 }
 
+/** What its types do not tell of an emulator. */
+interface PlainEmulator {
+  readonly v86: { readonly cpu: PlainCpu };
+  readonly bus: { send(name: string, bytes: Uint8Array): void };
+}
+
 /** PIIX3 PIRQ route registers, which a BIOS would fill; INTA of v86's console, in slot 12, arrives at the last one. */
 const PIRQ_ROUTE = 0x60;
 const PIRQ_IRQ = 11;
@@ -35,10 +41,11 @@ export async function startPlainV86(commandLine: string, output: (bytes: Uint8Ar
     disable_keyboard: true,
     disable_mouse: true,
     disable_speaker: true,
-  } as ConstructorParameters<typeof V86>[0]);
+  } as unknown as ConstructorParameters<typeof V86>[0]);
   await new Promise<void>((resolve) => emulator.add_listener("emulator-ready", () => resolve()));
   emulator.add_listener("virtio-console0-output-bytes", output);
-  const { cpu } = (emulator as unknown as { v86: { cpu: PlainCpu } }).v86;
+  const { v86, bus } = emulator as unknown as PlainEmulator;
+  const { cpu } = v86;
   const memory = new Uint8Array(cpu.wasm_memory.buffer, cpu.mem8.byteOffset, cpu.memory_size[0] >>> 0);
   cpu.devices.pci.isa_bridge_space8.fill(PIRQ_IRQ, PIRQ_ROUTE, PIRQ_ROUTE + 4);
   const routes: InterruptRoute[] = [{ slot: CONSOLE_SLOT, pin: 0, ioapicPin: PIRQ_IRQ }];
@@ -53,7 +60,7 @@ export async function startPlainV86(commandLine: string, output: (bytes: Uint8Ar
   enterKernel(cpu, entry);
   await emulator.run();
   return {
-    input: (bytes) => emulator.bus.send("virtio-console0-input-bytes", bytes),
+    input: (bytes) => bus.send("virtio-console0-input-bytes", bytes),
     destroy: () => emulator.destroy(),
   };
 }

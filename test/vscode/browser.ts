@@ -20,8 +20,8 @@ export function startBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: findBrowser(), args: FLAGS });
 }
 
-/** The browser CHROMIUM names, or the one that is installed. */
-function findBrowser(): string {
+/** The browser CHROMIUM names, or the one that is installed; throws where there is none. */
+export function findBrowser(): string {
   const given = process.env.CHROMIUM;
   const folders = (process.env.PATH ?? "").split(delimiter);
   const candidates = given ? [given] : NAMES.flatMap((name) => folders.map((folder) => join(folder, name)));

@@ -11,6 +11,8 @@ export const PROMPT = /^\/root #$/m;
 /** What is not said is as in {@link Workbench.open}. */
 export interface WindowOptions extends BrowserContextOptions {
   readonly folder?: string;
+  /** Called with the page before anything is loaded into it. */
+  readonly prepare?: (page: Page) => Promise<void>;
 }
 
 /** A window of VS Code, used as a person does: keys, the palette, what is to be read on the screen. */
@@ -24,9 +26,11 @@ export class Workbench {
   }
 
   /** Opens a window, of a folder or empty, and waits until its extension host has started. */
-  static async open(browser: Browser, server: Server, { folder, ...options }: WindowOptions = {}): Promise<Workbench> {
+  static async open(browser: Browser, server: Server, windowOptions: WindowOptions = {}): Promise<Workbench> {
+    const { folder, prepare, ...options } = windowOptions;
     const page = await browser.newPage({ viewport: { width: 1400, height: 1000 }, ...options });
     page.setDefaultTimeout(PATIENCE_MS);
+    await prepare?.(page);
     const workbench = new Workbench(page, server);
     const started = (): number => workbench.extensionHostLog().split("Eager extensions activated").length;
     const before = started();

@@ -1,0 +1,74 @@
+import type { Recording } from "./page/figures.ts";
+
+/** A command that writes as fast as it can, in large pieces or a line at a time, and what a terminal gets of it. */
+export interface Flood {
+  readonly name: string;
+  readonly command: string;
+  readonly output: string;
+}
+
+const LINES_OF_FILE = 16_384;
+const TIMES = 107;
+const NUMBERS = 200_000;
+
+/**
+ * To be run before. Some 5 MiB are kept in files: head counts them out slower than the console takes them. And the kernel is to be
+ * quiet: its console driver takes back what it sent before the interrupt comes, and after 100,000 interrupts without work Linux
+ * says "nobody cared" and switches this one off.
+ */
+export const PREPARATIONS: readonly string[] = [
+  "dmesg -n 1",
+  `yes $(printf 'y\\r') | head -c ${3 * LINES_OF_FILE} > a; for i in $(seq ${TIMES}); do cat a; done > b`,
+];
+
+/**
+ * Without `opost` the guest's tty hands over what it is given, thousands of lines at once. With it, it writes the end of each line by
+ * itself: the 2.6 million of `yes | head -c 5M` would take a quarter of an hour.
+ */
+const AT_ONCE = "(stty -opost; cat b; stty opost)";
+
+export const FLOODS: readonly Flood[] = [
+  { name: "5 MiB of yes, large writes", command: AT_ONCE, output: "y\r\n".repeat(LINES_OF_FILE * TIMES) },
+  {
+    name: `seq 1 ${NUMBERS}, a write a line`,
+    command: `seq 1 ${NUMBERS}`,
+    output: Array.from({ length: NUMBERS }, (_, at) => `${at + 1}\r\n`).join(""),
+  },
+];
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what sequences begin with
+const SEQUENCES = /\x1b\[[0-9;?]*[A-Za-z]/g;
+const PROMPT = "/root # ";
+/** What a quiet kernel still says. */
+const KERNEL = /\[ *\d+\.\d+\] Disabling IRQ #\d+\r\n/g;
+
+/**
+ * What is wrong with the text from Enter to the prompt; undefined when every character of the output is there, in order,
+ * and no other one. The shell's own sequences, and those by which the extension asks the terminal how far it is, are none.
+ */
+export function loss({ name, output }: Flood, text: string): string | undefined {
+  const found = text.replace(SEQUENCES, "").replace(KERNEL, "");
+  const expected = `\r\n${output}${PROMPT}`;
+  if (found === expected) return undefined;
+  let at = 0;
+  while (found[at] === expected[at]) at++;
+  const [here, there] = [found, expected].map((it) => JSON.stringify(it.slice(at, at + 20)));
+  return `${name}: ${found.length} characters instead of ${expected.length}; at ${at} ${here} instead of ${there}`;
+}
+
+/** The same of what the terminal has made of it: lines it counted, and lines it still has. */
+export function terminalLoss(flood: Flood, { text, lineFeeds, lines }: Recording): string | undefined {
+  const lost = loss(flood, text);
+  if (lost !== undefined) return lost;
+  const expected = flood.output.split("\r\n").slice(0, -1);
+  const kernels = text.match(KERNEL)?.length ?? 0;
+  // Enter is one more.
+  const wanted = expected.length + kernels + 1;
+  if (lineFeeds !== wanted) return `${flood.name}: the terminal counted ${lineFeeds} lines instead of ${wanted}`;
+  const shown = lines.filter((line) => !/Disabling IRQ #/.test(line)).map((line) => line.trimEnd());
+  const last = [...expected, PROMPT.trimEnd()].slice(-shown.length);
+  const wrong = shown.findIndex((line, at) => line !== last[at]);
+  if (wrong < 0) return undefined;
+  const [here, there] = [shown[wrong], last[wrong]].map((line) => JSON.stringify(line));
+  return `${flood.name}: of its last ${shown.length} lines the terminal shows ${here} instead of ${there}`;
+}
