@@ -58,6 +58,22 @@ test("a function ftrace could trace: the guest goes on behind the no-operation",
   assert.equal(bytes[TRACED], OUT, "it stays");
 });
 
+test("what is wanted at a one-time place is planted at once; that place itself only after its instruction", () => {
+  const { bytes, breaks, run } = setUp();
+  breaks.want([{ address: FRAMED, once: true }]);
+  breaks.apply();
+  breaks.onHit = () =>
+    breaks.want([
+      { address: TRACED, once: true },
+      { address: FRAMED, once: true },
+    ]);
+  assert.ok(run(FRAMED));
+  assert.deepEqual([bytes[TRACED], bytes[FRAMED]], [OUT, 0x55]);
+  assert.ok(breaks.pending);
+  breaks.apply();
+  assert.equal(bytes[FRAMED], OUT);
+});
+
 test("push %ebp is done in its place, and left to the CPU when it has to fault", () => {
   const { bytes, cpu, breaks, run } = setUp();
   breaks.want([{ address: FRAMED }]);
