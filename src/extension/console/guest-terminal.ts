@@ -147,8 +147,8 @@ export class GuestTerminal implements vscode.Pseudoterminal {
   rename(): void {
     if (!this.#open) return;
     const session = this.#session;
-    const name = session?.debugSession.name;
-    const title = this.#hasOthers && name !== undefined ? vscode.l10n.t("ACRN Guest: {0}", name) : this.#title;
+    // The list of several terminals is narrow: what tells them apart comes first.
+    const title = (this.#hasOthers ? session?.debugSession.name : undefined) ?? this.#title;
     this.#name.fire(session?.state === "stopped" ? vscode.l10n.t("{0} (stopped)", title) : title);
   }
 
