@@ -63,6 +63,8 @@ export async function attach(step: Step, workbench: Workbench, outside: Outside)
     await workbench.start("outside");
     await workbench.statusShows(/ACRN: running/);
     await workbench.addFunctionBreakpoint("virtio_console_notify_tx");
+    // What is typed there does not wait for what VS Code has asked for, as it does in VS Code's own terminal.
+    await workbench.page.locator(".debug-breakpoints .codicon-debug-breakpoint-function").waitFor();
     outside.type("echo $((6*7))\n");
     await workbench.rowShows(workbench.debugRows("call-stack"), /^virtio_console_notify_tx/);
     await workbench.statusShows(/ACRN: stopped/);

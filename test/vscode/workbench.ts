@@ -171,6 +171,12 @@ export class Workbench {
     );
   }
 
+  /** Brings one of several terminals to the front, by the text of its tab. */
+  async terminal(title: string): Promise<void> {
+    await this.page.locator(".terminal-tabs-entry", { hasText: title }).click();
+    await this.page.locator(".monaco-list-row.selected .terminal-tabs-entry", { hasText: title }).waitFor();
+  }
+
   /** Waits for a notification that says `pattern`; presses its button `label`, if there is one to press. */
   async notification(pattern: RegExp, label?: string): Promise<void> {
     const notifications = this.page.locator(".notifications-toasts .notification-list-item");
