@@ -18,7 +18,10 @@ test("folders in the oldest VS Code: trust, mistakes, machines of elsewhere, two
 
   const strange = new Folder(STRANGE);
   t.after(() => strange.remove());
-  const first = await Workbench.open(browser, server, { folder: strange.path });
+  const first = await Workbench.open(browser, server, {
+    viewport: { width: 1400, height: 1500 },
+    folder: strange.path,
+  });
   await trust(stepsOf(t, first, "trust"), first, server);
   await first.close();
 
@@ -27,7 +30,10 @@ test("folders in the oldest VS Code: trust, mistakes, machines of elsewhere, two
   const configurations = [{ name: "outside", request: "attach", port: outside.port }, ...CONFIGURATIONS];
   const own = new Folder(WRONG_SETTINGS, [...configurations, ...WRONG_CONFIGURATIONS]);
   t.after(() => own.remove());
-  const workbench = await Workbench.open(browser, server, { folder: own.path });
+  const workbench = await Workbench.open(browser, server, {
+    viewport: { width: 1400, height: 1500 },
+    folder: own.path,
+  });
   const step = stepsOf(t, workbench, "folders");
   await workbench.answer(/Do you trust the authors/, "Yes, I trust");
   await mistakes(step, workbench, server);
