@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { COMMAND_LINE_SIZE } from "../model/guest/boot/direct-boot.ts";
 import type { MachineSpec } from "../model/thread/protocol.ts";
+import { READY_PORT } from "../model/thread/workbench-ports.ts";
 import { CliError, ExitStatus } from "./exit.ts";
 import { type CliOptions, usage } from "./options.ts";
 
@@ -44,6 +45,7 @@ export function machineSpec(options: CliOptions, project: URL = PROJECT): Machin
     overlay: options.overlay,
     symbols: !ownKernel && existsSync(symbols) ? symbols : undefined,
     commandLine: kernelCommandLine(config.bootargs, options.append),
+    tellsReady: isOwnInitrd(initrd, project) && config.slots.some(({ opts }) => opts?.includes(READY_PORT)),
     wasmPath: fileURLToPath(new URL("dist/v86.wasm", project)),
   };
 }
@@ -57,8 +59,10 @@ function kernelCommandLine(bootargs: string | undefined, append: string | undefi
 }
 
 /** The guest's user space is the image's, whose prompt is known. */
-export const hasKnownPrompt = (spec: MachineSpec, project: URL = PROJECT): boolean =>
-  spec.initrd === fileURLToPath(new URL("guest-image/initrd.cpio", project));
+export const hasKnownPrompt = ({ initrd }: MachineSpec): boolean => isOwnInitrd(initrd, PROJECT);
+
+const isOwnInitrd = (initrd: string | undefined, project: URL): boolean =>
+  initrd === fileURLToPath(new URL("guest-image/initrd.cpio", project));
 
 function readable(what: string, path: string): void {
   try {

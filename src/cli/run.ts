@@ -1,4 +1,5 @@
 import type { ReadStream } from "node:tty";
+import type { ConsoleSink } from "../debug-adapter/console/hub.ts";
 import { Debuggee } from "../debug-adapter/debuggee.ts";
 import type { MachineThread } from "../model/thread/machine-thread.ts";
 import type { MachineSpec } from "../model/thread/protocol.ts";
@@ -29,7 +30,7 @@ export async function runCommand(spec: MachineSpec, logLevel: number, dapPort: n
         onStuck: (context, reason) => process.stderr.write(`${stuckMessage(context, reason)}\r\n`),
       });
       void tellPtys(machine);
-      machine.console.connect({ write: piped(spec, session) });
+      machine.console.connect(piped(spec, session));
       const status = await session.attach(machine.thread);
       if (status !== "reboot") return status;
       process.stderr.write("The guest reboots.\r\n");
@@ -128,19 +129,21 @@ class TerminalSession {
  * Passes on what the guest writes. Input from a pipe comes at once and would be lost in a guest that nobody listens in
  * yet: with the built image it waits for the shell's first prompt.
  */
-function piped(spec: MachineSpec, session: TerminalSession): (bytes: Uint8Array) => Promise<void> {
+function piped(spec: MachineSpec, session: TerminalSession): ConsoleSink {
   if (!hasKnownPrompt(spec)) session.takeInput();
   let line = "";
-  return (bytes) => {
-    line = (line + Buffer.from(bytes).toString("latin1")).slice(-PROMPT_TAIL);
-    if (line.includes(" # ")) session.takeInput();
-    return writeAll(bytes);
+  return {
+    write(bytes) {
+      line = (line + Buffer.from(bytes).toString("latin1")).slice(-PROMPT_TAIL);
+      if (line.includes(" # ")) session.takeInput();
+      return writeAll(bytes);
+    },
   };
 }
 
 /** Resolves when stdout has taken the bytes: a slow terminal makes the guest wait. */
-function writeAll(bytes: Uint8Array): Promise<void> {
+function writeAll(bytes: Uint8Array): Promise<undefined> {
   return new Promise((resolve) => {
-    process.stdout.write(bytes, () => resolve());
+    process.stdout.write(bytes, () => resolve(undefined));
   });
 }

@@ -73,8 +73,8 @@ export class Debuggee {
   }
 
   /** Lets the machine go on as if nobody had looked. */
-  async detach(listener?: DebuggeeListener): Promise<void> {
-    this.#listener = listener;
+  async detach(): Promise<void> {
+    this.#listener = undefined;
     if (this.end !== undefined) return;
     const nothing = { breakpoints: [], dataBreakpoints: [], exceptions: [], leaves: true } as const;
     // A machine that ends meanwhile needs no more.

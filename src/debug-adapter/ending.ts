@@ -1,4 +1,5 @@
 import { boolean, integer, isRecord, object, optional, string } from "./check.ts";
+import type { Debuggee } from "./debuggee.ts";
 import { launchOf } from "./launch-arguments.ts";
 import { again, finish, GUEST_FAILED, go } from "./machine-life.ts";
 import { RequestError } from "./request-error.ts";
@@ -41,7 +42,7 @@ export const ending: Handlers = {
     session.onEnded = () => {};
     if (lives) {
       if (terminates) await machine.thread.shutdown();
-      else await leave(session);
+      else await keep(session, machine);
     }
     session.machine = undefined;
     session.phase = "ended";
@@ -84,13 +85,9 @@ export const ending: Handlers = {
   },
 };
 
-/** Lets the machine go on without this session. */
-async function leave(session: SessionState): Promise<void> {
-  const { machine, launch, surroundings } = session;
-  if (machine === undefined) return;
-  if (launch !== undefined) surroundings.machine.keep(machine);
-  if (launch !== undefined || surroundings.machine.consoleIsFree) machine.console.connect(undefined);
-  await machine.detach();
+async function keep(session: SessionState, machine: Debuggee): Promise<void> {
+  if (session.launch !== undefined) session.surroundings.machine.keep(machine);
+  await session.leave(machine);
 }
 
 async function cancelBoot(session: SessionState): Promise<void> {

@@ -72,7 +72,7 @@ export const lifecycle: Handlers = {
     }
     await machine.made;
     session.onEnded = (end) => ended(session, end);
-    if (options.record) await session.ask("record", true);
+    if (options.record) await session.record(true);
     afterwards(() => session.wire.event("initialized"));
     return undefined;
   },

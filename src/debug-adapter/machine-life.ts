@@ -24,7 +24,7 @@ export async function start(session: SessionState, launch: Launch, signal?: Abor
     throw error;
   }
   session.onEnded = (end) => ended(session, end);
-  if (launch.options.record) await session.ask("record", true);
+  if (launch.options.record) await session.record(true);
 }
 
 /** Resolves when the machine stands before the guest's first instruction, or boots, without a debugger. */
@@ -100,6 +100,7 @@ export async function again(session: SessionState, launch: Launch): Promise<void
   session.onEnded = () => {};
   session.phase = "launching";
   session.machine = undefined;
+  session.records = false;
   session.progress.end();
   session.frameContexts.clear();
   // Who asked for it by something else than the client's own button still sees the old machine's stop.

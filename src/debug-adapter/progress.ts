@@ -4,7 +4,7 @@ import type { SessionState } from "./session-state.ts";
 const MESSAGES: { readonly [step in Progress]: string } = {
   loading: "reading kernel and initrd",
   booting: "the kernel boots",
-  running: "the guest runs",
+  running: "user space starts",
   ready: "ready",
 };
 
@@ -32,7 +32,9 @@ export class BootProgress {
 
   reached(step: Progress): void {
     if (this.#id === undefined) return;
-    if (step === "ready") this.end();
+    // Of a guest that will not say when it is ready nothing more is heard.
+    const last = this.#session.launch?.spec.tellsReady === false ? "running" : "ready";
+    if (step === last) this.end();
     // The start has said "loading" already.
     else if (step !== "loading")
       this.#session.wire.event("progressUpdate", { progressId: this.#id, message: MESSAGES[step] });

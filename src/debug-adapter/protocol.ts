@@ -69,11 +69,20 @@ export const STDIO_PORT = "stdio";
  */
 export const CONSOLE_WINDOW = 64 * 1024;
 
+export interface ConsoleOutput {
+  readonly port: string;
+  readonly data: string;
+  readonly offset: number;
+}
+
 export interface AcrnEvents {
   /** The guest has sent its own symbols: functions of its modules, too, have names from now on. */
   "acrn/symbols": undefined;
-  /** Output of the guest, base64. */
-  "acrn/console": { readonly port: string; readonly data: string };
+  /**
+   * Output of the guest, base64. `offset`: bytes the console has written before, since the machine was made. The first event
+   * may be without output: it says that this client has the console.
+   */
+  "acrn/console": ConsoleOutput;
   /** A guest console has its own pseudo-terminal: any terminal program can open this path. */
   "acrn/pty": { readonly path: string };
 }

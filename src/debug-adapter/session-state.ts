@@ -74,6 +74,8 @@ export class SessionState {
   /** The machine the client has asked to end. */
   terminating: Debuggee | undefined;
   readonly ahead = new LookAhead();
+  /** This session has switched the recording of hops on. */
+  records = false;
   /** Contexts of the frames the client has seen since the last stop. */
   readonly frameContexts = new Map<FrameId, ContextId>();
   /** Told when the machine has ended without being asked to. */
@@ -124,6 +126,20 @@ export class SessionState {
     return stop;
   }
 
+  async record(on: boolean): Promise<void> {
+    await this.ask("record", on);
+    this.records = on;
+  }
+
+  /** Lets the machine go on without this session. */
+  async leave(machine: Debuggee): Promise<void> {
+    // What the guest writes from now on waits for the next client, unless it has a terminal of its own.
+    if (this.launch !== undefined || this.surroundings.machine.consoleIsFree) machine.console.connect(undefined);
+    // A machine that ends meanwhile needs no more.
+    if (this.records) await machine.thread.request("record", false).catch(() => {});
+    await machine.detach();
+  }
+
   output(category: "console" | "stdout" | "stderr" | "important", output: string): void {
     this.wire.event("output", { category, output });
   }
@@ -158,9 +174,7 @@ export class SessionState {
     await this.console.close();
     await this.sources?.dispose();
     if (machine === undefined) return;
-    if (launch !== undefined) return machine.thread.shutdown();
-    // What the guest writes from now on waits for the next client, unless it has a terminal of its own.
-    if (this.surroundings.machine.consoleIsFree) machine.console.connect(undefined);
-    await machine.detach();
+    if (launch !== undefined) await machine.thread.shutdown();
+    else await this.leave(machine);
   }
 }

@@ -34,7 +34,7 @@ export const views: Handlers = {
 
   async "acrn/record"(args, { session }) {
     const { on } = object({ on: boolean })(args, "acrn/record");
-    await session.ask("record", on);
+    await session.record(on);
     return undefined;
   },
 

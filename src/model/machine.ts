@@ -26,6 +26,7 @@ export interface MachineOptions {
   readonly clock: VirtualClock;
   readonly log: Log;
   readonly wasmPath: string;
+  readonly onUserSpace?: () => void;
   /** A vCPU waits for something nobody is left to do; returns whether to look again. */
   readonly onStuck: (vcpu: AcrnVcpu) => boolean;
   /** The watch for kicks of the device in a slot. */
@@ -79,6 +80,7 @@ export class Machine {
       wasmPath: options.wasmPath,
       memoryBytes: config.memSize,
       onInterruptLine: (irq, level) => this.hypervisor.setEngineIrq(ioapicPin(irq), level),
+      onUserSpace: options.onUserSpace,
       kickAt: (port) => this.#kickAt(port),
     });
     this.introspection = new GuestIntrospection(this.engine, this.engine, this.engine.frames.symbols);

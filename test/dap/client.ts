@@ -43,6 +43,8 @@ export class DapClient {
   acknowledges = true;
   consoleBytes = 0;
   acknowledged = 0;
+  /** Bytes the guest had written before the first of these, once the client has the console. */
+  consoleOffset: number | undefined;
   gone = false;
   /** Sees each message in the order it is sent or received. */
   onMessage: (message: Message, own: boolean) => void = () => {};
@@ -209,6 +211,11 @@ export class DapClient {
       return;
     }
     const bytes = Buffer.from(event.body.data, "base64");
+    const { offset } = event.body;
+    // A machine that is made anew begins anew.
+    if (this.consoleOffset === undefined || bytes.length === 0) this.consoleOffset = offset - this.consoleBytes;
+    if (this.consoleOffset + this.consoleBytes !== offset)
+      throw new Error(`console output at ${offset} does not follow`);
     this.consoleText += bytes.toString("latin1").replace(ESCAPES, "");
     this.consoleBytes += bytes.length;
     if (this.acknowledges) this.acknowledge();

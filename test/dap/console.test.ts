@@ -50,6 +50,19 @@ test("a guest without debugging: progress, console, slow client, power-off", asy
   await client.ended();
 });
 
+test("the boot of a guest that does not say when it is ready ends all the same", async () => {
+  const client = DapClient.start();
+  const dmArgs = "-s 0,hostbridge -s 3,virtio-console,@stdio:con";
+  await launch(client, { noDebug: true, dmArgs }, { supportsProgressReporting: true });
+  await client.event("progressStart");
+  await client.request("configurationDone");
+  await client.event("progressEnd");
+  await client.until(() => PROMPT.test(client.consoleText), "the prompt");
+  assert.equal(client.consoleOffset, 0);
+  await client.request("disconnect");
+  await client.ended();
+});
+
 test("the console in a terminal of the client", async () => {
   const client = DapClient.start();
   let terminal = "";

@@ -60,6 +60,7 @@ test("a machine that is left behind goes on; the next client attaches to it and 
   const first = await DapClient.connect(port);
   await launch(first, { stopOnEntry: true, console: "none" });
   assert.equal(await stopped(first), "entry");
+  await first.request("acrn/record", { on: true });
   await first.request("disconnect", { terminateDebuggee: false });
   await first.ended();
 
@@ -75,6 +76,7 @@ test("a machine that is left behind goes on; the next client attaches to it and 
   await third.request("initialize", INITIALIZE);
   assert.match(await third.refusal("attach", {}), /another client debugs this machine/);
   third.vanish();
+  assert.equal((await second.request("acrn/hops")).recording, false, "what the first client has switched on");
 
   await second.request("configurationDone");
   await second.request("pause", { threadId: 1 });
@@ -98,6 +100,10 @@ test("run --dap: a client attaches, looks and leaves; the guest and its terminal
   await client.request("configurationDone");
   const stop = await client.event("stopped");
   assert.match(stop.text, /kick of queue 1/);
+  assert.match(
+    await client.refusal("acrn/consoleInput", { port: "stdio", data: "" }),
+    /has its console in the terminal in which it was started/,
+  );
   const { stackFrames } = await client.request("stackTrace", { threadId: stop.threadId });
   assert.ok(stackFrames.some(({ name }: { name: string }) => name === "vp_notify" || name === "virtqueue_kick"));
   await client.request("disconnect", {});

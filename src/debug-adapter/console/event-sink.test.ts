@@ -3,27 +3,46 @@ import { mock, test } from "node:test";
 import { CONSOLE_WINDOW } from "../protocol.ts";
 import { EventSink } from "./event-sink.ts";
 
-function sink(): { readonly sink: EventSink; readonly sent: string[] } {
+interface Sink {
+  readonly sent: string[];
+  readonly offsets: number[];
+  write(text: string): Promise<Uint8Array | undefined>;
+  readonly sink: EventSink;
+}
+
+function sink(): Sink {
   const sent: string[] = [];
-  return { sink: new EventSink(({ data }) => sent.push(Buffer.from(data, "base64").toString())), sent };
+  const offsets: number[] = [];
+  const made = new EventSink(({ data, offset }) => {
+    sent.push(Buffer.from(data, "base64").toString());
+    offsets.push(offset);
+  });
+  let written = 0;
+  const write = (text: string) => {
+    const offset = written;
+    written += text.length;
+    return made.write(Buffer.from(text), offset);
+  };
+  return { sink: made, sent, offsets, write };
 }
 
 test("what comes after a pause is sent at once, what follows together", async (t) => {
   mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1000 });
   t.after(() => mock.timers.reset());
   const it = sink();
-  await it.sink.write(Buffer.from("a"));
+  await it.write("a");
   assert.deepEqual(it.sent, ["a"]);
-  for (const letter of "bcd") await it.sink.write(Buffer.from(letter));
+  for (const letter of "bcd") await it.write(letter);
   assert.deepEqual(it.sent, ["a"]);
   mock.timers.tick(10);
   assert.deepEqual(it.sent, ["a", "bcd"]);
+  assert.deepEqual(it.offsets, [0, 1]);
 });
 
 test("more than an event holds is sent without waiting, in order and whole", async () => {
   const it = sink();
   const text = Array.from({ length: 9000 }, (_, line) => `${line}\n`).join("");
-  await it.sink.write(Buffer.from(text));
+  await it.write(text);
   it.sink.close();
   assert.equal(it.sent.join(""), text);
   assert.ok(it.sent.length >= 2);
@@ -32,7 +51,7 @@ test("more than an event holds is sent without waiting, in order and whole", asy
 test("the guest waits for the client, which cannot acknowledge what it has not got", async () => {
   const it = sink();
   let done = false;
-  const writing = it.sink.write(Buffer.alloc(CONSOLE_WINDOW + 100, "x")).then(() => {
+  const writing = it.write("x".repeat(CONSOLE_WINDOW + 100)).then(() => {
     done = true;
   });
   await new Promise(setImmediate);
@@ -43,4 +62,12 @@ test("the guest waits for the client, which cannot acknowledge what it has not g
   await writing;
   it.sink.close();
   assert.equal(it.sent.join("").length, CONSOLE_WINDOW + 100);
+});
+
+test("a client that goes leaves what it has not got", async () => {
+  const it = sink();
+  const writing = it.write(`${"x".repeat(CONSOLE_WINDOW)}rest`);
+  await new Promise(setImmediate);
+  it.sink.close();
+  assert.equal(Buffer.from((await writing) ?? []).toString(), "rest");
 });

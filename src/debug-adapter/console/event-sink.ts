@@ -1,4 +1,4 @@
-import { CONSOLE_WINDOW, STDIO_PORT } from "../protocol.ts";
+import { CONSOLE_WINDOW, type ConsoleOutput, STDIO_PORT } from "../protocol.ts";
 import { RequestError } from "../request-error.ts";
 import type { ConsoleSink } from "./hub.ts";
 
@@ -9,9 +9,11 @@ const GATHER_MS = 5;
 
 /** Output as `acrn/console` events, as far ahead as the window lets. What comes after a pause is sent at once. */
 export class EventSink implements ConsoleSink {
-  readonly #send: (body: { port: string; data: string }) => void;
+  readonly #send: (body: ConsoleOutput) => void;
   readonly #gathered = Buffer.allocUnsafe(CHUNK);
   #length = 0;
+  /** Bytes the guest had written before what comes next. */
+  #offset = 0;
   #timer: NodeJS.Timeout | undefined;
   #lastSent = -Infinity;
   /** Bytes that have been sent, or will be, and are not acknowledged. */
@@ -21,11 +23,18 @@ export class EventSink implements ConsoleSink {
   #acknowledged: (() => void) | undefined;
   #closed = false;
 
-  constructor(send: (body: { port: string; data: string }) => void) {
+  constructor(send: (body: ConsoleOutput) => void) {
     this.#send = send;
   }
 
-  async write(bytes: Uint8Array): Promise<void> {
+  /** Tells that this client has the console, before there is any output. `offset`: bytes the guest has written. */
+  begin(offset: number): void {
+    this.#offset = offset;
+    this.#send({ port: STDIO_PORT, data: "", offset });
+  }
+
+  async write(bytes: Uint8Array, offset: number): Promise<Uint8Array | undefined> {
+    this.#offset = offset;
     for (let at = 0; at < bytes.length; ) {
       while (this.#unacknowledged >= CONSOLE_WINDOW && !this.#closed) {
         this.#flush();
@@ -33,18 +42,20 @@ export class EventSink implements ConsoleSink {
           this.#acknowledged = resolve;
         });
       }
-      if (this.#closed) return;
+      if (this.#closed) return bytes.subarray(at);
       const part = bytes.subarray(at, at + CHUNK - this.#length);
       this.#gathered.set(part, this.#length);
       this.#length += part.length;
       this.#unacknowledged += part.length;
+      this.#offset += part.length;
       at += part.length;
       if (this.#length === CHUNK) this.#flush();
     }
-    if (this.#length === 0 || this.#timer !== undefined) return;
+    if (this.#length === 0 || this.#timer !== undefined) return undefined;
     const wait = this.#lastSent + GATHER_MS - Date.now();
     if (wait <= 0) this.#flush();
     else this.#timer = setTimeout(() => this.#flush(), wait);
+    return undefined;
   }
 
   acknowledge(bytes: number): void {
@@ -69,8 +80,9 @@ export class EventSink implements ConsoleSink {
     if (this.#length === 0) return;
     this.#lastSent = Date.now();
     const data = this.#gathered.toString("base64", 0, this.#length);
+    const offset = this.#offset - this.#length;
     this.#sent += this.#length;
     this.#length = 0;
-    this.#send({ port: STDIO_PORT, data });
+    this.#send({ port: STDIO_PORT, data, offset });
   }
 }

@@ -12,7 +12,7 @@ export class OutputSink implements ConsoleSink {
     this.#drained = drained;
   }
 
-  async write(bytes: Uint8Array): Promise<void> {
+  async write(bytes: Uint8Array): Promise<undefined> {
     const text = this.#decoder.write(Buffer.from(bytes));
     if (text !== "") this.#output(text);
     await this.#drained();

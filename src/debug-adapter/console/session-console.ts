@@ -1,3 +1,4 @@
+import type { Debuggee } from "../debuggee.ts";
 import { messageOf, RequestError } from "../request-error.ts";
 import type { SessionState } from "../session-state.ts";
 import { EventSink } from "./event-sink.ts";
@@ -10,6 +11,8 @@ export class SessionConsole {
   readonly #session: SessionState;
   #events: EventSink | undefined;
   #socket: SocketSink | undefined;
+  /** The machine whose console this session's client has. */
+  #connected: Debuggee | undefined;
 
   constructor(session: SessionState) {
     this.#session = session;
@@ -17,10 +20,12 @@ export class SessionConsole {
 
   /** Resolves when output has somewhere to go. */
   async connect(): Promise<void> {
-    const session = this.#session;
-    const kind = session.options?.console ?? "terminal";
-    if (kind !== "terminal") session.machine?.console.connect(nowhere);
-    else session.machine?.console.connect(await this.#terminal());
+    const { machine, options } = this.#session;
+    if (machine === undefined) return;
+    const sink = (options?.console ?? "terminal") === "terminal" ? await this.#terminal() : nowhere;
+    this.#connected = machine;
+    if (sink === this.#events) this.#events.begin(machine.console.offset);
+    machine.console.connect(sink);
   }
 
   async #terminal(): Promise<ConsoleSink> {
@@ -64,22 +69,25 @@ export class SessionConsole {
       await socket.close();
       throw error;
     }
-    socket.onGone = (rest) => this.#terminalGone(socket, rest);
+    socket.onGone = () => this.#terminalGone(socket);
     return socket;
   }
 
-  #terminalGone(socket: SocketSink, rest: Uint8Array | undefined): void {
+  #terminalGone(socket: SocketSink): void {
     this.#socket = undefined;
     void socket.close();
-    const output = this.#asOutput();
-    this.#session.machine?.console.connect(output);
+    this.#session.machine?.console.connect(this.#asOutput());
     this.#session.output("important", "The console's terminal was closed; the guest's output goes on here.\n");
-    if (rest !== undefined) void output.write(rest);
   }
 
   /** Types in the guest. Resolves when the guest's side holds all of it. */
   async input(bytes: Uint8Array): Promise<void> {
-    await this.#session.machine?.thread.console.send(bytes);
+    const { machine } = this.#session;
+    if (machine === undefined) throw new RequestError("acrn/consoleInput: the machine is still being made; type again");
+    if (this.#connected !== machine) {
+      throw new RequestError("acrn/consoleInput: this machine has its console in the terminal in which it was started");
+    }
+    await machine.thread.console.send(bytes);
   }
 
   acknowledge(bytes: number): void {

@@ -16,8 +16,8 @@ export class SocketSink implements ConsoleSink {
   readonly #server: Server;
   readonly #input: (bytes: Uint8Array) => Promise<unknown>;
   #socket: Socket | undefined;
-  /** Told when the console client has gone, with output it has not taken. */
-  onGone: (rest: Uint8Array | undefined) => void = () => {};
+  /** Told when the console client has gone. */
+  onGone: () => void = () => {};
 
   private constructor(path: string, folder: string | undefined, input: (bytes: Uint8Array) => Promise<unknown>) {
     this.path = path;
@@ -54,19 +54,19 @@ export class SocketSink implements ConsoleSink {
     });
   }
 
-  write(bytes: Uint8Array): Promise<void> {
+  write(bytes: Uint8Array): Promise<Uint8Array | undefined> {
     const socket = this.#socket;
     if (socket === undefined || socket.destroyed) {
-      this.onGone(bytes);
-      return Promise.resolve();
+      this.onGone();
+      return Promise.resolve(bytes);
     }
     return new Promise((resolve) => {
-      const gone = (): void => resolve();
-      socket.once("close", gone);
-      socket.write(bytes, () => {
-        socket.off("close", gone);
-        resolve();
-      });
+      const done = (): void => {
+        socket.off("close", done);
+        resolve(undefined);
+      };
+      socket.once("close", done);
+      socket.write(bytes, done);
     });
   }
 
@@ -88,6 +88,6 @@ export class SocketSink implements ConsoleSink {
       void this.#input(typed).then(() => socket.resume());
     });
     socket.on("error", () => {});
-    socket.on("close", () => this.onGone(undefined));
+    socket.on("close", () => this.onGone());
   }
 }

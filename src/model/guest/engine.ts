@@ -34,6 +34,8 @@ const APIC_REGISTERS: ReadonlyMap<number, number> = new Map([
 ]);
 
 const GENERAL_PROTECTION = 13;
+/** Privilege level. */
+const USER = 3;
 /** Limit of an interrupt descriptor table that holds the gates up to #GP. */
 const IDT_UP_TO_GP = 8 * GENERAL_PROTECTION + 7;
 const FLAG_IF = 0x200;
@@ -70,6 +72,8 @@ export interface EngineOptions {
   readonly wasmPath: string;
   readonly memoryBytes: number;
   readonly onInterruptLine: (line: number, level: boolean) => void;
+  /** The guest has been seen outside its kernel for the first time. */
+  readonly onUserSpace?: (() => void) | undefined;
   /** The watch of the device whose queue-notify register is at this port. */
   readonly kickAt: (port: number) => KickWatch | undefined;
 }
@@ -103,6 +107,7 @@ export class V86Engine implements GuestCpu, GuestMemory, BreakCpu, V86Hooks {
   #requested = false;
   #message: string | undefined;
   #stopped = false;
+  #sawUserSpace = false;
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -156,6 +161,10 @@ export class V86Engine implements GuestCpu, GuestMemory, BreakCpu, V86Hooks {
       this.#vmExits.enter(0);
       if (this.breaks.pending) this.breaks.apply();
       const milliseconds = this.#runCpu();
+      if (!this.#sawUserSpace && this.#views.cpl[0] === USER) {
+        this.#sawUserSpace = true;
+        this.#options.onUserSpace?.();
+      }
       if (this.#cpu.in_hlt[0] === 0) return { kind: "running" };
       if ((this.#cpu.flags[0] & FLAG_IF) === 0) return { kind: "dead" };
       return { kind: "idle", milliseconds };

@@ -135,6 +135,7 @@ export class MachineService {
       clock: this.#clock,
       log: this.#log,
       wasmPath: this.#spec.wasmPath,
+      onUserSpace: () => this.#doors.post({ type: "progress", step: "running" }),
       onStuck: (vcpu) => this.#stuck(vcpu),
       watchKicks: (slot) => ({
         begin: (queue) => this.#kickBegins(slot, queue, own.has(slot)),

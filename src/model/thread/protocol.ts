@@ -18,6 +18,8 @@ export interface MachineSpec {
   /** kallsyms recorded for this kernel. */
   readonly symbols: string | undefined;
   readonly commandLine: string;
+  /** The guest's init is known to say when it is "ready", and has the port for it. */
+  readonly tellsReady: boolean;
   readonly wasmPath: string;
   /** Stops before the guest's first instruction, with reason "entry". The machine answers debug requests from then on. */
   readonly stopOnEntry?: boolean;
@@ -127,7 +129,7 @@ export type ToThread = {
   readonly [K in RequestName]: { readonly id: number; readonly name: K; readonly body: Requests[K]["request"] };
 }[RequestName];
 
-/** "ready": the guest said that its user space is up. */
+/** "running": the guest has a user space, whatever it does there. "ready": it said that its user space is up. */
 export type Progress = "loading" | "booting" | "running" | "ready";
 
 export type FromThread =
