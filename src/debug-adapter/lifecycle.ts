@@ -43,7 +43,7 @@ export const lifecycle: Handlers = {
       if (!session.closed) session.phase = "initialized";
       throw error;
     }
-    afterwards(() => session.wire.event("initialized"));
+    afterwards(() => ready(session));
     return undefined;
   },
 
@@ -73,7 +73,7 @@ export const lifecycle: Handlers = {
     await machine.made;
     session.onEnded = (end) => ended(session, end);
     if (options.record) await session.record(true);
-    afterwards(() => session.wire.event("initialized"));
+    afterwards(() => ready(session));
     return undefined;
   },
 
@@ -98,4 +98,13 @@ async function begin(session: SessionState, options: DebugOptions, warnings: rea
   session.options = options;
   session.phase = "launching";
   for (const warning of warnings) session.output("important", `${warning}\n`);
+}
+
+/** The client may configure. Whose sources frames show it need not have said, and is told. */
+function ready({ sources, options, wire }: SessionState): void {
+  const found = sources?.map.trees.filter(({ from }) => from === "workspace") ?? [];
+  if (found.length > 0 && options?.sources.prefer !== "model") {
+    wire.event("acrn/checkoutsFound", { folders: found.map(({ root }) => root) });
+  }
+  wire.event("initialized");
 }

@@ -78,6 +78,8 @@ export interface ConsoleOutput {
 export interface AcrnEvents {
   /** The guest has sent its own symbols: functions of its modules, too, have names from now on. */
   "acrn/symbols": undefined;
+  /** Before `initialized`: checkouts that frames show because they are in `workspace`; nobody has named them. */
+  "acrn/checkoutsFound": { readonly folders: readonly string[] };
   /**
    * Output of the guest, base64. `offset`: bytes the console has written before, since the machine was made. The first event
    * may be without output: it says that this client has the console.

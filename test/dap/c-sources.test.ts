@@ -86,3 +86,18 @@ test("breakpoints on lines of a checkout, and frames in it", async () => {
   await client.request("disconnect");
   await client.ended();
 });
+
+test("a client is told which checkouts frames show though it has not named them", async () => {
+  const found = async (args: object): Promise<unknown[]> => {
+    const client = DapClient.start();
+    await launch(client, args);
+    const told = client.events.filter(({ event }) => event === "acrn/checkoutsFound").map(({ body }) => body.folders);
+    await client.request("disconnect");
+    await client.ended();
+    return told;
+  };
+  const workspace = [folder];
+  assert.deepEqual(await found({ workspace }), [[folder]]);
+  assert.deepEqual(await found({ workspace, sources: { acrn: folder } }), []);
+  assert.deepEqual(await found({ workspace, sources: { prefer: "model" } }), []);
+});
