@@ -13,8 +13,8 @@ import { registerNotifyChain } from "./views/notify-chain.ts";
 import { registerVirtqueue } from "./views/virtqueue.ts";
 
 /**
- * Called by VS Code when a command, a view, a terminal profile or a debug session of type acrn is used, and in a workspace
- * that is a checkout of acrn-hypervisor or has Linux's HSM driver.
+ * Called by VS Code when a command, a view, a terminal profile or a debug session of type acrn is used, and when a C file is
+ * opened. Looking for checkouts instead would have VS Code search whole workspaces, of everybody, for each window.
  */
 export function activate(context: vscode.ExtensionContext): void {
   const sessions = new SessionTracker();
