@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { AcrnLaunchArguments } from "../debug-adapter/protocol.ts";
+import { attachPort } from "./attach-port.ts";
 import { mistakeInLaunchJson, mistakeInSettings } from "./mistakes.ts";
 import { fileNamed } from "./paths.ts";
 import type { Sessions } from "./sessions.ts";
@@ -55,17 +56,15 @@ export function registerConfiguration(context: vscode.ExtensionContext, sessions
 function complete(folder: vscode.WorkspaceFolder | undefined, completed: Configuration): Configuration | undefined {
   // Not what somebody has written into a launch.json.
   const given = completed.__given?.type === completed.type ? completed.__given : completed;
-  if (given.request === "attach") {
-    const { port } = given;
-    if (!Number.isInteger(port) || port < 1 || port > 65535) {
-      void mistakeInLaunchJson(
-        vscode.l10n.t(
-          'port is {0}; expected the number that "acrn-virtio run --dap PORT" printed, from 1 to 65535.',
-          JSON.stringify(port) ?? vscode.l10n.t("missing"),
-        ),
-      );
-      return undefined;
-    }
+  const port = attachPort(given.port);
+  if (given.request === "attach" && port === undefined) {
+    void mistakeInLaunchJson(
+      vscode.l10n.t(
+        'port is {0}; expected the number that "acrn-virtio run --dap PORT" printed, from 1 to 65535.',
+        JSON.stringify(given.port) ?? vscode.l10n.t("missing"),
+      ),
+    );
+    return undefined;
   }
   const settings = vscode.workspace.getConfiguration("acrn", folder);
   tellWrong(settings);
@@ -78,7 +77,9 @@ function complete(folder: vscode.WorkspaceFolder | undefined, completed: Configu
   // The guest's console is what one looks at first, not the debug console.
   config.internalConsoleOptions ??= "neverOpen";
   if ((config.console ?? "terminal") === "terminal") config.consoleEvents = true;
-  if (given.request !== "attach") {
+  if (given.request === "attach") {
+    config.port = port;
+  } else {
     used.push(...guestOf(settings, config));
     const root = folder ?? vscode.workspace.workspaceFolders?.[0];
     const at = root?.uri.scheme === "file" ? root.uri.fsPath : undefined;
