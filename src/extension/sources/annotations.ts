@@ -82,19 +82,30 @@ function lensesOf({ station, line, start, end }: FoundFunction, counts: StationC
   ];
 }
 
-/** Adds a function breakpoint, or enables the one that is there. */
+/** Adds a function breakpoint, or enables the one that is there, with its condition, hit count and log message. */
 function breakOn(name: unknown): void {
   if (typeof name !== "string" || !/^\w+$/.test(name)) {
     throw new Error(vscode.l10n.t("{0} is not a function's name.", String(name)));
   }
-  const same = vscode.debug.breakpoints.filter(
-    (it) => it instanceof vscode.FunctionBreakpoint && it.functionName === name,
-  );
+  const same = vscode.debug.breakpoints
+    .filter((it) => it instanceof vscode.FunctionBreakpoint)
+    .filter(({ functionName }) => functionName === name);
   if (same.some(({ enabled }) => enabled)) {
     void vscode.window.showInformationMessage(vscode.l10n.t("There is a breakpoint on {0} already.", name));
     return;
   }
-  vscode.debug.removeBreakpoints(same);
+  if (same.length > 0) {
+    // An extension cannot switch one on, only put another in its place.
+    vscode.debug.removeBreakpoints(same);
+    vscode.debug.addBreakpoints(
+      same.map(
+        ({ condition, hitCondition, logMessage }) =>
+          new vscode.FunctionBreakpoint(name, true, condition, hitCondition, logMessage),
+      ),
+    );
+    void vscode.window.showInformationMessage(vscode.l10n.t("The breakpoint on {0} is enabled.", name));
+    return;
+  }
   vscode.debug.addBreakpoints([new vscode.FunctionBreakpoint(name)]);
   void vscode.window.showInformationMessage(vscode.l10n.t("The guest stops whenever {0} is entered.", name));
 }
