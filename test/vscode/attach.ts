@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { checkoutTold } from "./checkout.ts";
 import { root } from "./project.ts";
 import type { Step } from "./steps.ts";
 import { until } from "./until.ts";
@@ -56,11 +57,12 @@ export class Outside {
 
 const PORT = /may attach at 127\.0\.0\.1:(\d+)/;
 
-/** The folder has a configuration "outside" that attaches to it. Leaves a breakpoint, and no session. */
+/** The folder has a checkout and a configuration "outside" that attaches to it. Leaves a breakpoint, and no session. */
 export async function attach(step: Step, workbench: Workbench, outside: Outside): Promise<void> {
   await step("a machine that was started in a terminal can be attached to, and stops", async () => {
     await outside.shows(/\/root # /);
     await workbench.start("outside");
+    await checkoutTold(workbench);
     await workbench.statusShows(/ACRN: running/);
     await workbench.addFunctionBreakpoint("virtio_console_notify_tx");
     // What is typed there does not wait for what VS Code has asked for, as it does in VS Code's own terminal.

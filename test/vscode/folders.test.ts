@@ -1,8 +1,9 @@
 import { test } from "node:test";
 import { attach, Outside } from "./attach.ts";
 import { startBrowser } from "./browser.ts";
+import { annotations, breakHere, CHECKOUT } from "./checkout.ts";
 import { Folder } from "./folder.ts";
-import { mistakes, WRONG_CONFIGURATIONS, WRONG_SETTINGS } from "./mistakes.ts";
+import { mistakes, unservedPort, WRONG_SETTINGS, wrongConfigurations } from "./mistakes.ts";
 import { makePackage } from "./project.ts";
 import { startServer } from "./server.ts";
 import { stepsOf } from "./steps.ts";
@@ -27,8 +28,9 @@ test("folders in the oldest VS Code: trust, mistakes, machines of elsewhere, two
 
   const outside = await Outside.start();
   t.after(() => outside.end());
+  const port = await unservedPort();
   const configurations = [{ name: "outside", request: "attach", port: outside.port }, ...CONFIGURATIONS];
-  const own = new Folder(WRONG_SETTINGS, [...configurations, ...WRONG_CONFIGURATIONS]);
+  const own = new Folder(WRONG_SETTINGS, [...configurations, ...wrongConfigurations(port)], CHECKOUT);
   t.after(() => own.remove());
   const workbench = await Workbench.open(browser, server, {
     viewport: { width: 1400, height: 1500 },
@@ -36,9 +38,11 @@ test("folders in the oldest VS Code: trust, mistakes, machines of elsewhere, two
   });
   const step = stepsOf(t, workbench, "folders");
   await workbench.answer(/Do you trust the authors/, "Yes, I trust");
-  await mistakes(step, workbench, server);
+  await annotations(step, workbench, own.path);
+  await mistakes(step, workbench, server, port);
   await attach(step, workbench, outside);
   await workbench.command("Disable All Breakpoints");
+  await breakHere(step, workbench);
   await twoMachines(step, workbench, server);
   await restarts(step, workbench, server);
 });

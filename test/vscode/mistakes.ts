@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { noProcess } from "./mishaps.ts";
 import type { Server } from "./server.ts";
 import type { Step } from "./steps.ts";
@@ -11,11 +13,10 @@ export const WRONG_SETTINGS = {
   "acrn.views.refreshSeconds": "fast",
 };
 
-/** Port 9, "discard", is served nowhere. */
-const NOBODY = 9;
+type Configuration = { readonly name: string };
 
-/** Configurations no machine can be started with, and what VS Code says of them in a dialog. */
-const REFUSED: readonly [configuration: { readonly name: string }, says: RegExp][] = [
+/** Configurations no machine can be started with, and what VS Code says of them in a dialog. Nobody serves the port. */
+const refused = (port: number): readonly [configuration: Configuration, says: RegExp][] => [
   [config("type", { memory: true }), /launch\.memory: expected a size as "256m" or a number of MiB, given true/],
   [
     config("option", { dmArgs: "-s 0,hostbridge -s 3,virtio-consle" }),
@@ -24,20 +25,33 @@ const REFUSED: readonly [configuration: { readonly name: string }, says: RegExp]
   [config("file", { kernel: "/no/such/kernel" }), /The kernel \/no\/such\/kernel cannot be read: no such file/],
   [config("size", { memory: "4000m" }), /more than this machine can have; give it less with -m, at most 2000m/],
   [
-    config("port", { request: "attach", port: NOBODY }),
-    /No machine answers at port 9\. Start one in a terminal with "acrn-virtio run --dap 9"/,
+    config("port", { request: "attach", port: String(port) }),
+    new RegExp(`No machine answers at port ${port}\\. Start one in a terminal with "acrn-virtio run --dap ${port}"`),
   ],
 ];
 
-export const WRONG_CONFIGURATIONS = [...REFUSED.map(([it]) => it), config("no port", { request: "attach" })];
+export const wrongConfigurations = (unservedPort: number): Configuration[] => [
+  ...refused(unservedPort).map(([it]) => it),
+  config("no port", { request: "attach" }),
+];
 
-function config(name: string, attributes: object): { readonly name: string } {
+function config(name: string, attributes: object): Configuration {
   return { name, ...attributes };
 }
 
-/** The folder of the window has the above. Afterwards no machine runs. */
-export async function mistakes(step: Step, workbench: Workbench, server: Server): Promise<void> {
-  for (const [{ name }, says] of REFUSED) {
+/** A port that was bound and released: nobody serves it. */
+export async function unservedPort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+/** The folder of the window has the above, with this port. Afterwards no machine runs. */
+export async function mistakes(step: Step, workbench: Workbench, server: Server, port: number): Promise<void> {
+  for (const [{ name }, says] of refused(port)) {
     await step(`a configuration with a wrong ${name} is refused in a dialog that leads to it`, async () => {
       await workbench.start(name);
       await workbench.answer(says, name === "type" ? "Open 'launch.json'" : "Cancel");

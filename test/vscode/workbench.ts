@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { root } from "./project.ts";
 import type { Server } from "./server.ts";
@@ -55,6 +55,15 @@ export class Workbench {
     await this.press("F1");
     await input.first().fill(`>${title}`);
     await this.choose(title);
+  }
+
+  /** Opens a file by its path. */
+  async openFile(path: string): Promise<void> {
+    await this.command("File: Open File...");
+    await this.page.locator(".quick-input-widget .quick-input-filter input").first().fill(path);
+    // Enter is too early while the folder is read.
+    await this.choose(basename(path));
+    await this.editorShows(new RegExp(basename(path)));
   }
 
   /** Takes the entry of the open list whose text is, or begins with, `label`. */
