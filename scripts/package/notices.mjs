@@ -8,6 +8,30 @@ import { ROOT, UserError } from "../lib/project.mjs";
 const LICENCE_FILE = /^(licen[cs]e|copying|notice|third-?party-?notices)/i;
 const RULE = "=".repeat(78);
 
+/**
+ * Works of others that were compiled or copied into a package's files and that its own licence file does not name: what they
+ * are, and the text in LICENSES/. Known from v86's Readme, the compiler's sections and paths in WebAssembly, the build of
+ * web-tree-sitter and the sources of node-pty.
+ */
+const INSIDE = {
+  v86: [
+    ["Berkeley SoftFloat (in v86.wasm)", "SoftFloat"],
+    ["Zstandard's decompressor (in v86.wasm)", "zstd"],
+    ["Rust's standard library with dlmalloc and hashbrown (in v86.wasm)", "Rust"],
+    ["parts of QEMU's floppy disk controller (in libv86.mjs)", "QEMU-fdc"],
+  ],
+  "iced-x86": [["Rust's standard library with dlmalloc, lazy_static and wasm-bindgen", "Rust"]],
+  "web-tree-sitter": [
+    ["headers of ICU", "ICU"],
+    ["Emscripten's runtime", "Emscripten"],
+    ["musl, a C library", "musl"],
+  ],
+  "@lydell/node-pty": [
+    ["node-addon-api (in pty.node)", "node-addon-api"],
+    ["a function of tmux (in pty.node)", "tmux"],
+  ],
+};
+
 /** The text. `shipped`: names of the packages that are shipped as files, beside those bundled into dist/. */
 export function notices(shipped) {
   const names = [...new Set([...bundledPackages(), ...shipped])].sort();
@@ -37,7 +61,8 @@ function packageNotice(name) {
   if (files.length === 0)
     throw new UserError(`node_modules/${name} has no licence file; its licence cannot be passed on`);
   const texts = files.map((file) => readFileSync(join(folder, file), "utf8").trim());
-  return [`${name} ${version} (${license})`, ...texts].join("\n\n");
+  const inside = (INSIDE[name] ?? []).map(([what, text]) => `${name} contains ${what}:\n\n${licenceText(text)}`);
+  return [`${name} ${version} (${license})`, ...texts, ...inside].join("\n\n");
 }
 
 const licenceText = (name) => readFileSync(join(ROOT, "LICENSES", `${name}.txt`), "utf8").trimEnd();
@@ -60,9 +85,9 @@ ${lines.join("\n")}
 
 Their complete source code, with the scripts that build them, is what Debian publishes as the source packages named
 above, of exactly those versions: in Debian's archive, and every version ever published at https://snapshot.debian.org
-("linux" at /package/linux/, "busybox" at /package/busybox/, "glibc" at /package/glibc/). For at least three years after
-they gave you this package, its publishers will also give anyone who asks a copy of that source code on a medium
-customarily used for software, for no more than the cost of doing so.
+("linux" at /package/linux/, "linux-signed-i386" at /package/linux-signed-i386/, "busybox" at /package/busybox/, "glibc"
+at /package/glibc/). For at least three years after they gave you this package, its publishers will also give anyone who
+asks a copy of that source code on a medium customarily used for software, for no more than the cost of doing so.
 
 How the kernel's file and the initial RAM disk are put together from them is in scripts/guest-image.mjs of this project.`;
 }
