@@ -11,7 +11,7 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { filesBelow, hashFiles, main, ROOT, readStamp, say, step, UserError } from "./lib/project.mjs";
+import { main, ROOT, readStamp, say, step, UserError } from "./lib/project.mjs";
 import { runProgram } from "./lib/take-over.mjs";
 import { desktopProblem, openDesktop } from "./lib/vscode-desktop.mjs";
 import { serverForThisNode, vscodeServer } from "./lib/vscode-server.mjs";
@@ -62,7 +62,7 @@ const USAGE = `usage: npm start [-- [--desktop | --browser] [--port PORT] [FOLDE
 async function openInDesktop(folder) {
   const vsix = await changedPackage("desktop");
   await openDesktop({ home: join(ROOT, HOME), vsix, folder });
-  if (vsix) remember("desktop");
+  if (vsix) await remember("desktop");
   say(`VS Code is open. In its window ${FIRST_STEPS}.`);
   return 0;
 }
@@ -77,7 +77,7 @@ async function openInBrowser(port, folder) {
   }
   const vsix = await changedPackage("browser");
   const { url, closed } = await serveVscode({ server, home: join(ROOT, HOME), vsix, folder, port });
-  if (vsix) remember("browser");
+  if (vsix) await remember("browser");
   say(`\nVS Code ${server.version} is at\n\n  ${url}\n\nIn a browser there ${FIRST_STEPS}. Ctrl-C here ends it.`);
   say("The address holds a secret: whoever has it can run programs as you.");
   await closed;
@@ -86,25 +86,16 @@ async function openInBrowser(port, folder) {
 
 /** The package, made anew, if it is not the one that is installed; undefined if it is. */
 async function changedPackage(where) {
-  if (readStamp(`${HOME}/.${where}-stamp`) === packageHash()) return undefined;
+  if (readStamp(`${HOME}/.${where}-stamp`) === (await packageHash())) return undefined;
   mkdirSync(join(ROOT, HOME), { recursive: true });
   await step("Packing the extension", () => makePackage(undefined, join(ROOT, VSIX)));
   return join(ROOT, VSIX);
 }
 
 /** Only an installed package counts: being stopped before that has it made and installed again. */
-function remember(where) {
-  writeFileSync(join(ROOT, HOME, `.${where}-stamp`), `${packageHash()}\n`);
+async function remember(where) {
+  writeFileSync(join(ROOT, HOME, `.${where}-stamp`), `${await packageHash()}\n`);
 }
 
-function packageHash() {
-  const papers = [
-    "package.json",
-    "package.nls.json",
-    "docs/package-readme.md",
-    "CHANGELOG.md",
-    "dist/.stamp",
-    "guest-image/manifest.json",
-  ];
-  return hashFiles([...papers, ...filesBelow("l10n"), ...filesBelow("media"), ...filesBelow("scripts/package")]);
-}
+/** Imported late: it needs what the set-up installs. */
+const packageHash = async () => (await import("./package/staging.mjs")).packageHash();

@@ -2,7 +2,7 @@
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { filesBelow, ROOT, UserError } from "../lib/project.mjs";
+import { filesBelow, hashFiles, ROOT, UserError } from "../lib/project.mjs";
 import { addNodePtyBinary } from "./node-pty.mjs";
 import { notices } from "./notices.mjs";
 
@@ -27,31 +27,44 @@ export async function stage(target, folder) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), data);
   };
-  const copy = (path, to = path) => put(to, readFileSync(join(ROOT, path)));
 
   const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
   for (const field of DEVELOPMENT_FIELDS) delete manifest[field];
   put("package.json", `${JSON.stringify(manifest, null, 2)}\n`);
-  for (const name of readdirSync(ROOT).filter((name) => /^package\.nls(\..+)?\.json$/.test(name))) copy(name);
-  for (const path of [...filesBelow("l10n"), ...filesBelow("media", isShipped)]) copy(path);
-
-  for (const path of filesBelow("dist", (path) => !path.endsWith(".map") && !path.endsWith(".stamp"))) {
-    if (SETUP_BUNDLES.includes(path)) continue;
-    if (/\.c?js$/.test(path)) put(path, withoutSourceMap(readFileSync(join(ROOT, path), "utf8")));
-    else copy(path);
+  checkModules(manifest);
+  for (const [path, to] of shippedFiles()) {
+    const data = readFileSync(join(ROOT, path));
+    put(to, /^dist\/.*\.c?js$/.test(path) ? withoutSourceMap(data.toString()) : data);
   }
-  for (const name of GUEST_IMAGE) copy(`guest-image/${name}`);
-
-  for (const [name, files] of Object.entries(MODULES)) for (const file of files) copy(`node_modules/${name}/${file}`);
   // The binary for Windows opens consoles, not the pseudo-terminals that the pty backend needs.
   if (!target.startsWith("win32-")) await addNodePtyBinary(target, join(folder, "node_modules"));
-  checkModules(manifest);
-
-  copy("docs/package-readme.md", "README.md");
-  copy("CHANGELOG.md");
-  copy("LICENSE", "LICENSE.txt");
   put("THIRD-PARTY-NOTICES.txt", `${notices(Object.keys(MODULES))}\n`);
   return manifest;
+}
+
+/** The project's files that a package has, with their names there; the manifest and the notices are written. */
+function shippedFiles() {
+  const paths = [
+    ...readdirSync(ROOT).filter((name) => /^package\.nls(\..+)?\.json$/.test(name)),
+    ...filesBelow("l10n"),
+    ...filesBelow("media", isShipped),
+    ...filesBelow("dist", (path) => !/\.(map|stamp)$/.test(path)).filter((path) => !SETUP_BUNDLES.includes(path)),
+    ...GUEST_IMAGE.map((name) => `guest-image/${name}`),
+    ...Object.entries(MODULES).flatMap(([name, files]) => files.map((file) => `node_modules/${name}/${file}`)),
+    "CHANGELOG.md",
+  ];
+  const renamed = [
+    ["docs/package-readme.md", "README.md"],
+    ["LICENSE", "LICENSE.txt"],
+  ];
+  return [...paths.map((path) => [path, path]), ...renamed];
+}
+
+/** One hash over all that makes a package: while it is the same, so is the package. */
+export function packageHash() {
+  // The lock file stands for the binary of a module and for the licences of those that are bundled.
+  const makers = ["package.json", "package-lock.json", ...filesBelow("scripts/package"), ...filesBelow("LICENSES")];
+  return hashFiles([...shippedFiles().map(([path]) => path), ...makers]);
 }
 
 /** The pictures of the repository's README and the drawing the icon is made from stay out. */
