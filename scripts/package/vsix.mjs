@@ -56,8 +56,12 @@ ${[
   property("Code.ExtensionKind", manifest.extensionKind.join(",")),
   property("Code.ExtensionDependencies", (manifest.extensionDependencies ?? []).join(",")),
   property("Code.ExtensionPack", (manifest.extensionPack ?? []).join(",")),
+  property("Code.ExecutesCode", "true"),
   property("Services.Branding.Color", banner.color),
   property("Services.Branding.Theme", banner.theme),
+  // The README has tables.
+  property("Services.GitHubFlavoredMarkdown", "true"),
+  property("Services.Content.Pricing", manifest.pricing),
 ].join("\n")}
     </Properties>
     <License>extension/LICENSE.txt</License>
