@@ -13,8 +13,9 @@ import { registerNotifyChain } from "./views/notify-chain.ts";
 import { registerVirtqueue } from "./views/virtqueue.ts";
 
 /**
- * Called by VS Code when a command, a view, a terminal profile or a debug session of type acrn is used, and when a C file is
- * opened. Looking for checkouts instead would have VS Code search whole workspaces, of everybody, for each window.
+ * Called by VS Code when a command, a view, a terminal profile or a debug session of type acrn is used, and where a folder of
+ * the workspace is a checkout of ACRN or Linux. One that lies deeper is not looked for: VS Code would search the whole workspace,
+ * everybody's, for each window.
  */
 export function activate(context: vscode.ExtensionContext): void {
   const sessions = new SessionTracker();
