@@ -61,6 +61,7 @@ const launchAttributes = {
   overlay: optional(string),
   append: optional(string),
   memory: optional(either(string, integer(1, 1_000_000), 'a size as "256m" or a number of MiB')),
+  defaults: optional(object({ kernel: optional(string), initrd: optional(string), memory: optional(string) })),
   env: optional(recordOf(string)),
 };
 
@@ -84,17 +85,22 @@ const CLIENTS_OWN = [
 export function launchOf(args: unknown, makeSpec: SpecMaker): Launch {
   const launch = object(launchAttributes)(args, "launch");
   const dmArgs = splitDmArgs(launch.dmArgs);
-  refuseBoth(dmArgs, [
+  const given = optionsOf(dmArgs);
+  refuseBoth(given, [
     ["memory", launch.memory, "memsize"],
     ["kernel", launch.kernel, "kernel"],
     ["initrd", launch.initrd, "ramdisk"],
   ]);
   const append = [launch.append, environment(launch.env)].filter(Boolean).join(" ");
+  const { defaults } = launch;
   const memory = typeof launch.memory === "number" ? `${launch.memory}m` : launch.memory;
+  // A kernel and its initial RAM disk belong together.
+  const hasImage = (launch.kernel ?? launch.initrd) !== undefined || IMAGE_OPTIONS.some((name) => given.has(name));
+  const { kernel, initrd } = (hasImage ? launch : defaults) ?? {};
   const own = [
-    ...option("--memsize", memory),
-    ...option("--kernel", path(launch.kernel)),
-    ...option("--initrd", path(launch.initrd)),
+    ...option("--memsize", memory ?? (given.has("memsize") ? undefined : defaults?.memory)),
+    ...option("--kernel", path(kernel)),
+    ...option("--initrd", path(initrd)),
     ...option("--overlay", path(launch.overlay)),
     ...option("--append", append === "" ? undefined : append),
   ];
@@ -172,19 +178,26 @@ function splitDmArgs(given: string | readonly string[] | undefined): readonly st
 
 type Pair = readonly [attribute: string, value: unknown, long: string];
 
-/** An attribute and the option of acrn-dm for the same thing contradict each other, also when they agree. */
-function refuseBoth(dmArgs: readonly string[], pairs: readonly Pair[]): void {
+/** Options that name a kernel or an initial RAM disk. */
+const IMAGE_OPTIONS = ["kernel", "ramdisk", "initrd"];
+
+/** The options a command line has, by their long names, with their last arguments. */
+function optionsOf(dmArgs: readonly string[]): ReadonlyMap<string | undefined, string> {
   const given = new Map<string | undefined, string>();
-  const options: readonly OptionSpec[] = dmOptions;
   try {
     const own = ["mode", "initrd", "append", "overlay", "log"].map((long) => ({ long, argument: "x", about: "" }));
-    for (const item of getoptLong<OptionSpec>(dmArgs, [...options, ...own])) {
+    for (const item of getoptLong<OptionSpec>(dmArgs, [...dmOptions, ...own])) {
       if (item.kind === "option") given.set(item.spec.long, item.argument);
     }
   } catch {
     // The parser proper will say what is wrong.
-    return;
   }
+  return given;
+}
+
+/** An attribute and the option of acrn-dm for the same thing contradict each other, also when they agree. */
+function refuseBoth(given: ReadonlyMap<string | undefined, string>, pairs: readonly Pair[]): void {
+  const options: readonly OptionSpec[] = dmOptions;
   for (const [attribute, value, long] of pairs) {
     const argument = given.get(long);
     if (value === undefined || argument === undefined) continue;

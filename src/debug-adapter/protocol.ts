@@ -26,6 +26,8 @@ export interface AcrnLaunchArguments {
   readonly append?: string;
   /** Guest memory as acrn-dm's -m takes it, "256m"; a number counts MiB. */
   readonly memory?: string | number;
+  /** What a client's settings say: used where neither an attribute nor `dmArgs` says something else. */
+  readonly defaults?: { readonly kernel?: string; readonly initrd?: string; readonly memory?: string };
   /** Stops before the guest's first instruction. */
   readonly stopOnEntry?: boolean;
   /** Stops at each kick of a virtqueue, at the first one, or at those of one queue. */

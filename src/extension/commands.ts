@@ -12,7 +12,7 @@ export function registerCommands(context: vscode.ExtensionContext, sessions: Ses
     bootGuest: () => boot(builtIn().boot),
     bootGuestAndStop: () => boot(builtIn().bootAndStop),
     newConsole: () => newConsole(context, sessions, consoles),
-    powerOff: async () => vscode.debug.stopDebugging((await machine(sessions)).debugSession),
+    powerOff: async () => powerOff(await machine(sessions)),
     restartGuest: async () => (await machine(sessions)).debugSession.customRequest("restart"),
     continueToNextKick: async () => (await machine(sessions)).request("acrn/continueToKick", {}),
     stepInto: () => stepInto(sessions),
@@ -55,6 +55,12 @@ async function machine(sessions: Sessions): Promise<MachineSession> {
   throw new vscode.CancellationError();
 }
 
+/** VS Code's own way to stop only leaves a machine one has attached to. */
+async function powerOff({ debugSession }: MachineSession): Promise<void> {
+  if (debugSession.configuration.request === "attach") await debugSession.customRequest("terminate");
+  else await vscode.debug.stopDebugging(debugSession);
+}
+
 /** VS Code's own command does nothing, without a word, where nothing is stopped. */
 async function stepInto(sessions: Sessions): Promise<void> {
   const { active } = sessions;
@@ -76,22 +82,17 @@ async function stepInto(sessions: Sessions): Promise<void> {
 }
 
 async function traceNextKick(session: MachineSession): Promise<void> {
-  // The view records as long as it can be seen, unless the setting says that it should not by itself.
-  await vscode.commands.executeCommand("acrn.showNotifyChain");
-  if (vscode.workspace.getConfiguration("acrn").get("views.record") !== true) {
-    await session.request("acrn/record", { on: true });
-  }
   const title =
     session.state === "stopped"
       ? vscode.l10n.t("Waiting for the guest's next kick: continue the machine and type something in its console")
       : vscode.l10n.t("Waiting for the guest's next kick: type something in its console");
   const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
-  const traced = await vscode.window.withProgress(options, (_progress, token) => {
+  const kick = await vscode.window.withProgress(options, (_progress, token) => {
     // The session may be over by then.
     token.onCancellationRequested(() => session.cancelTrace().catch(() => {}));
-    const cancelled = new Promise<false>((resolve) => token.onCancellationRequested(() => resolve(false)));
-    const trace = session.request("acrn/trace", { kicks: 1 }).then(({ kicks }) => kicks.length > 0);
+    const cancelled = new Promise<undefined>((resolve) => token.onCancellationRequested(() => resolve(undefined)));
+    const trace = session.request("acrn/trace", { kicks: 1 }).then(({ kicks }) => kicks[0]);
     return Promise.race([trace, cancelled]);
   });
-  if (traced) await vscode.commands.executeCommand("acrn.showNotifyChain");
+  if (kick !== undefined) await vscode.commands.executeCommand("acrn.showNotifyChain", { kick, session });
 }

@@ -80,20 +80,19 @@ function complete(folder: vscode.WorkspaceFolder | undefined, completed: Configu
   if (given.request === "attach") {
     config.port = port;
   } else {
-    used.push(...guestOf(settings, config));
+    const defaults: NonNullable<AcrnLaunchArguments["defaults"]> = {};
+    used.push(...fill(config, settings, "guest", ["dmArgs"]));
+    used.push(...fill(defaults, settings, "guest", ["kernel", "initrd", "memory"]));
     const root = folder ?? vscode.workspace.workspaceFolders?.[0];
     const at = root?.uri.scheme === "file" ? root.uri.fsPath : undefined;
-    for (const name of ["kernel", "initrd", "overlay"] as const) {
-      const path: unknown = config[name];
-      if (typeof path === "string" && path !== "") config[name] = fileNamed(path, at);
-    }
+    nameFiles(config, at);
+    config.defaults = nameFiles(defaults, at);
   }
   config.__settings = used;
   return config;
 }
 
-// What a configuration does not say is as in the settings. Each returns the names of those that are used.
-
+/** What a configuration does not say is as in the settings. Returns the names of those that are used. */
 function sourcesOf(settings: vscode.WorkspaceConfiguration, config: Configuration): string[] {
   const given: unknown = config.sources ?? {};
   // What is wrong in a launch.json is told by the adapter, as to every client.
@@ -104,13 +103,13 @@ function sourcesOf(settings: vscode.WorkspaceConfiguration, config: Configuratio
   return fill(sources, settings, "sources", ["acrn", "linux"]);
 }
 
-function guestOf(settings: vscode.WorkspaceConfiguration, config: Configuration): string[] {
-  const used = fill(config, settings, "guest", ["dmArgs"]);
-  // acrn-dm's own options may name all of them.
-  if ((config.dmArgs ?? undefined) !== undefined) return used;
-  // A kernel and its initial RAM disk belong together.
-  const names = (config.kernel ?? config.initrd) === undefined ? ["kernel", "initrd", "memory"] : ["memory"];
-  return [...used, ...fill(config, settings, "guest", names)];
+/** Makes whole paths of those that a person has written. */
+function nameFiles<T extends { [name: string]: unknown }>(target: T, folder: string | undefined): T {
+  for (const name of ["kernel", "initrd", "overlay"]) {
+    const path = target[name];
+    if (typeof path === "string" && path !== "") Object.assign(target, { [name]: fileNamed(path, folder) });
+  }
+  return target;
 }
 
 /** Settings of a group that are texts and not empty. */

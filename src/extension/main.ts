@@ -34,6 +34,9 @@ export function activate(context: vscode.ExtensionContext): void {
 
   /** For the `when` clauses of package.json. */
   function showState(): void {
-    void vscode.commands.executeCommand("setContext", "acrn.state", sessions.active?.state ?? "none");
+    const { active } = sessions;
+    void vscode.commands.executeCommand("setContext", "acrn.state", active?.state ?? "none");
+    const isAttached = active?.debugSession.configuration.request === "attach";
+    void vscode.commands.executeCommand("setContext", "acrn.attached", isAttached);
   }
 }

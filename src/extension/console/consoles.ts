@@ -8,8 +8,6 @@ import { GuestTerminal } from "./guest-terminal.ts";
 /** The terminals of guests' consoles: one for each machine whose console VS Code shows. */
 export class Consoles implements vscode.Disposable {
   readonly #terminals = new Set<GuestTerminal>();
-  /** Machines one has attached to, and has not heard of: they may have a terminal of their own. */
-  readonly #silent = new WeakSet<MachineSession>();
   /** Made for a machine that is about to start. */
   #waiting: GuestTerminal | undefined;
   readonly #disposables: vscode.Disposable[];
@@ -23,8 +21,9 @@ export class Consoles implements vscode.Disposable {
       }),
       sessions.onDidReceiveEvent((it) => {
         if (it.event === "acrn/console" && it.body.port === STDIO_PORT) {
-          this.#consoleOf(it.session)?.output(Buffer.from(it.body.data, "base64"));
-          if (this.#silent.delete(it.session)) this.show(it.session);
+          // A machine one has attached to may have a terminal of its own; this says that it has not.
+          if (this.#consoleOf(it.session) === undefined) this.#give(it.session);
+          this.#consoleOf(it.session)?.output(Buffer.from(it.body.data, "base64"), it.body.offset);
         }
       }),
       sessions.onDidEnd((session) => this.#consoleOf(session)?.ended(...farewell(session))),
@@ -57,7 +56,13 @@ export class Consoles implements vscode.Disposable {
   }
 
   #started(session: MachineSession): void {
-    if (session.debugSession.configuration.consoleEvents !== true) return;
+    const { consoleEvents, request } = session.debugSession.configuration;
+    if (consoleEvents !== true || (request === "attach" && this.#waiting === undefined)) return;
+    this.#give(session);
+  }
+
+  /** Gives a machine a terminal. */
+  #give(session: MachineSession): void {
     // A terminal whose machine is gone goes on with the new one.
     const console = this.#waiting ?? [...this.#terminals].find((it) => it.session === undefined && it.isOpen);
     this.#waiting = undefined;
@@ -80,9 +85,8 @@ export class Consoles implements vscode.Disposable {
       });
     };
     used.onBootAgain = bootAgain;
-    if (used.terminal !== undefined) this.show(session);
-    else if (session.debugSession.configuration.request === "attach") this.#silent.add(session);
-    else if (console === undefined) this.show(session);
+    // One that VS Code is about to open shows itself.
+    if (used.terminal !== undefined || console === undefined) this.show(session);
   }
 
   #make(): GuestTerminal {
@@ -102,7 +106,7 @@ export class Consoles implements vscode.Disposable {
     if (console?.terminal !== undefined) {
       // One terminal shows a console: two would each get half of the answers.
       console.terminal.show();
-      return undefined;
+      return new vscode.TerminalProfile({ ...OPTIONS(), pty: closedAtOnce(), isTransient: true });
     }
     const made = console ?? this.#make();
     if (console === undefined) {
@@ -120,6 +124,17 @@ export class Consoles implements vscode.Disposable {
     });
     return new vscode.TerminalProfile({ ...OPTIONS(), pty: made });
   }
+}
+
+/** A terminal that goes as it comes: VS Code takes a profile without one for an error. */
+function closedAtOnce(): vscode.Pseudoterminal {
+  const closed = new vscode.EventEmitter<void>();
+  return {
+    onDidWrite: new vscode.EventEmitter<string>().event,
+    onDidClose: closed.event,
+    open: () => closed.fire(),
+    close() {},
+  };
 }
 
 const TITLE = (): string => vscode.l10n.t("ACRN Guest");

@@ -116,7 +116,10 @@ export class GuestTerminal implements vscode.Pseudoterminal {
     this.rename();
   }
 
-  output(bytes: Uint8Array): void {
+  /** `offset`: bytes the machine's console has written before. */
+  output(bytes: Uint8Array, offset: number): void {
+    // A machine that boots again, or that one has attached to in the middle of its output.
+    if (offset !== this.lines.end) this.lines = new LineLog(offset);
     this.lines.push(bytes);
     const text = this.#flow?.push(bytes);
     if (text !== undefined) this.#scrollback.add(text);

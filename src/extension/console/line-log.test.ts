@@ -15,6 +15,12 @@ test("a line is found by what is seen of it, the newest first", () => {
   assert.equal(log.offsetOf("unfinished"), undefined);
 });
 
+test("offsets count on from where it begins", () => {
+  const log = new LineLog(1000);
+  log.push(Buffer.from("one\r\ntwo\r\n"));
+  assert.deepEqual([log.offsetOf("one"), log.offsetOf("two"), log.end], [1000, 1005, 1010]);
+});
+
 test("it stays bounded", () => {
   const log = new LineLog();
   log.push(Buffer.alloc(100_000, "x"));

@@ -11,8 +11,19 @@ export class LineLog {
   readonly #offsets = new Map<string, number>();
   readonly #line = Buffer.alloc(LONGEST);
   #length = 0;
-  #offset = 0;
-  #start = 0;
+  #offset: number;
+  #start: number;
+
+  /** `offset`: bytes of output before those that come. */
+  constructor(offset = 0) {
+    this.#offset = offset;
+    this.#start = offset;
+  }
+
+  /** Bytes of output so far. */
+  get end(): number {
+    return this.#offset;
+  }
 
   /** Takes output of the guest as it comes. */
   push(bytes: Uint8Array): void {

@@ -273,9 +273,14 @@ export class Debugger {
     return goal?.reason === "step" && goal.ends(context) ? "step" : undefined;
   }
 
-  /** A kick begins: before anything of its exit has happened. */
-  kickBegins(slot: number, queue: number): void {
+  /** A kick begins: before anything of its exit has happened. Returns its number. */
+  kickBegins(slot: number, queue: number): number {
     this.#kicks.begin(slot, queue);
+    this.#armKick(slot, queue);
+    return this.#kicks.count;
+  }
+
+  #armKick(slot: number, queue: number): void {
     if (this.#guest?.isStale) this.#rearm();
     const { stopOnKick } = this.#checks.set;
     const isFirst = stopOnKick === "first" && !this.#firstKickSeen;

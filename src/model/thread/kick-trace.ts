@@ -15,6 +15,7 @@ export class KickTracer {
   readonly #chain: Chain;
   #armed: Armed | undefined;
   #from = 0;
+  #kick = 0;
   /** While a kick is traced: whether hops are recorded after it. */
   #recordsAfter: boolean | undefined;
 
@@ -46,11 +47,13 @@ export class KickTracer {
     else this.#recordsAfter = on;
   }
 
-  /** A kick begins: before anything of it is recorded. */
-  begin(slot: number, queue: number): void {
+  /** A kick begins: before anything of it is recorded. `kick`: its number, 0 for one of the workbench's own ports. */
+  begin(slot: number, queue: number, kick: number): void {
     if (this.#armed === undefined || this.#recordsAfter !== undefined) return;
     const { request } = this.#armed;
-    if ((request.slot ?? slot) !== slot || (request.queue ?? queue) !== queue) return;
+    if (request.slot === undefined ? kick === 0 : request.slot !== slot) return;
+    if ((request.queue ?? queue) !== queue) return;
+    this.#kick = kick;
     this.#from = this.#chain.recorder.next;
     this.#recordsAfter = this.#chain.recording;
     this.#chain.recording = true;
@@ -62,7 +65,7 @@ export class KickTracer {
     if (this.#recordsAfter === undefined || this.#armed === undefined) return;
     this.#kickIsOver();
     const armed = this.#armed;
-    armed.kicks.push({ slot, queue, hops: hopRecords(this.#chain.recorder.since(this.#from)) });
+    armed.kicks.push({ kick: this.#kick, slot, queue, hops: hopRecords(this.#chain.recorder.since(this.#from)) });
     if (armed.kicks.length < armed.request.kicks) return;
     this.#armed = undefined;
     armed.done(armed.kicks);

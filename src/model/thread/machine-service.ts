@@ -279,8 +279,8 @@ export class MachineService {
   #kickBegins(slot: number, queue: number, own: boolean): void {
     this.#kickStart = this.#clock.now();
     if (own) this.#debugger?.ownKickBegins();
-    else this.#debugger?.kickBegins(slot, queue);
-    this.#tracer?.begin(slot, queue);
+    const kick = own ? 0 : this.#debugger?.kickBegins(slot, queue);
+    this.#tracer?.begin(slot, queue, kick ?? 0);
   }
 
   #kickEnds(slot: number, queue: number, own: boolean): void {

@@ -58,7 +58,7 @@ export interface ContextRecord {
 }
 
 export interface TraceRequest {
-  /** Only kicks of the device in this slot; any device when undefined. */
+  /** Only kicks of the device in this slot; any device but the workbench's own when undefined. */
   readonly slot: number | undefined;
   /** Only kicks of this queue; any queue when undefined. */
   readonly queue: number | undefined;
@@ -66,6 +66,8 @@ export interface TraceRequest {
 }
 
 export interface KickTrace {
+  /** Number of the kick since the machine was made; 0 for one of the workbench's own ports. */
+  readonly kick: number;
   /** Slot of the device that was kicked. */
   readonly slot: number;
   readonly queue: number;

@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { launchOf } from "./launch-arguments.ts";
+
+/** The options that a launch comes down to. */
+function optionsOf(launch: object): readonly string[] {
+  let options: readonly string[] = [];
+  launchOf(launch, (args) => {
+    options = args;
+    return { spec: { config: { slots: [] } } as never, warnings: [] };
+  });
+  return options;
+}
+
+const defaults = { kernel: "/k", initrd: "/i", memory: "512m" };
+
+test("what neither attributes nor dmArgs say is as in the client's settings", () => {
+  const all = ["--memsize=512m", "--kernel=/k", "--initrd=/i"];
+  assert.deepEqual(optionsOf({ defaults }), all);
+  assert.deepEqual(optionsOf({ defaults, dmArgs: "--mode B" }), [...all, "--mode", "B"]);
+  assert.deepEqual(optionsOf({ defaults, memory: 64 }), ["--memsize=64m", "--kernel=/k", "--initrd=/i"]);
+  assert.deepEqual(optionsOf({ defaults, dmArgs: "-m 64m" }), ["--kernel=/k", "--initrd=/i", "-m", "64m"]);
+});
+
+test("a kernel does not get another kernel's initial RAM disk", () => {
+  assert.deepEqual(optionsOf({ defaults, kernel: "/own" }), ["--memsize=512m", "--kernel=/own"]);
+  for (const option of ["-k", "-r", "--initrd"]) {
+    assert.deepEqual(optionsOf({ defaults, dmArgs: [option, "/own"] }), ["--memsize=512m", option, "/own"]);
+  }
+});
+
+test("an attribute and the same option contradict each other", () => {
+  assert.throws(() => optionsOf({ memory: "64m", dmArgs: "-m 64m" }), /memory "64m" contradicts -m 64m in dmArgs/);
+  assert.throws(() => optionsOf({ defaults: { memory: 5 } }), /defaults/);
+});
