@@ -34,7 +34,7 @@ test("what comes after a pause is sent at once, what follows together", async (t
   assert.deepEqual(it.sent, ["a"]);
   for (const letter of "bcd") await it.write(letter);
   assert.deepEqual(it.sent, ["a"]);
-  mock.timers.tick(10);
+  mock.timers.tick(15);
   assert.deepEqual(it.sent, ["a", "bcd"]);
   assert.deepEqual(it.offsets, [0, 1]);
 });

@@ -4,8 +4,11 @@ import type { ConsoleSink } from "./hub.ts";
 
 /** Bytes of one event. */
 const CHUNK = 16 * 1024;
-/** A guest may write a few bytes at a time, thousands of times a second; an event costs its client much more. */
-const GATHER_MS = 5;
+/**
+ * A guest may write a few bytes at a time, thousands of times a second; an event costs its client much more. About as often as
+ * a screen can change.
+ */
+const GATHER_MS = 15;
 
 /** Output as `acrn/console` events, as far ahead as the window lets. What comes after a pause is sent at once. */
 export class EventSink implements ConsoleSink {

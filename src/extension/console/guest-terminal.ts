@@ -6,8 +6,10 @@ import { LineLog } from "./line-log.ts";
 import { OutputFlow } from "./output-flow.ts";
 import { Scrollback } from "./scrollback.ts";
 
-/** Bytes of one `acrn/consoleInput`. */
+/** Characters of one `acrn/consoleInput`. */
 const INPUT_CHUNK = 4096;
+/** Of those that are not answered yet: what is typed need not wait for the answer to the last key. */
+const INPUT_AHEAD = 4 * INPUT_CHUNK;
 /** Characters typed or pasted that may wait for the guest. */
 const INPUT_LIMIT = 4 * 1024 * 1024;
 
@@ -31,7 +33,8 @@ export class GuestTerminal implements vscode.Pseudoterminal {
   #flow: OutputFlow | undefined;
   #session: MachineSession | undefined;
   #input = "";
-  #sending = false;
+  /** Characters that have been sent and are not answered. */
+  #ahead = 0;
   #open = false;
   /** The machine has been up, or nearly. */
   #wasUp = false;
@@ -92,7 +95,7 @@ export class GuestTerminal implements vscode.Pseudoterminal {
       return;
     }
     this.#input += typed;
-    if (!this.#sending) void this.#send(this.#session);
+    this.#send(this.#session);
   }
 
   // --- The machine's side ---
@@ -103,6 +106,7 @@ export class GuestTerminal implements vscode.Pseudoterminal {
     if (this.#open) this.#write.fire(`${CALM}\x1b[2J\x1b[3J\x1b[H`);
     this.#session = session;
     this.#input = "";
+    this.#ahead = 0;
     this.lines = new LineLog();
     this.#wasUp = false;
     this.#flow = new OutputFlow({
@@ -111,6 +115,7 @@ export class GuestTerminal implements vscode.Pseudoterminal {
         // A session that is over needs no answer.
         session.request("acrn/consoleAck", { port: STDIO_PORT, bytes }).catch(() => {});
       },
+      now: () => performance.now(),
     });
     if (this.#open) this.#flow.open();
     this.rename();
@@ -159,26 +164,32 @@ export class GuestTerminal implements vscode.Pseudoterminal {
     if (this.#open) this.#write.fire(dim(message));
   }
 
-  /** One piece after the other: each is answered when the guest's side has taken it. */
-  async #send(session: MachineSession): Promise<void> {
-    this.#sending = true;
-    try {
-      while (this.#input !== "" && this.#session === session) {
-        // Not in the middle of a character that is a surrogate pair.
-        const end = /[\ud800-\udbff]/.test(this.#input[INPUT_CHUNK - 1] ?? "") ? INPUT_CHUNK - 1 : INPUT_CHUNK;
-        const data = Buffer.from(this.#input.slice(0, end), "utf8").toString("base64");
-        this.#input = this.#input.slice(end);
-        await session.request("acrn/consoleInput", { port: STDIO_PORT, data });
-      }
-    } catch (error) {
-      if (this.#session === session) {
-        this.#input = "";
-        if (session.state !== "ended") this.#note(vscode.l10n.t("Not sent: {0}", messageOf(error)));
-      }
-    } finally {
-      this.#sending = false;
+  /** Pieces are taken in their order, and answered when the guest's side has taken them. */
+  #send(session: MachineSession): void {
+    while (this.#input !== "" && this.#ahead < INPUT_AHEAD) {
+      // Not in the middle of a character that is a surrogate pair.
+      const end = /[\ud800-\udbff]/.test(this.#input[INPUT_CHUNK - 1] ?? "") ? INPUT_CHUNK - 1 : INPUT_CHUNK;
+      const piece = this.#input.slice(0, end);
+      this.#input = this.#input.slice(end);
+      this.#ahead += piece.length;
+      void this.#sendPiece(session, piece);
     }
-    // What has been typed meanwhile is for the next machine.
-    if (this.#session !== undefined && this.#input !== "") void this.#send(this.#session);
+  }
+
+  async #sendPiece(session: MachineSession, piece: string): Promise<void> {
+    const data = Buffer.from(piece, "utf8").toString("base64");
+    const failure = await session.request("acrn/consoleInput", { port: STDIO_PORT, data }).then(
+      () => undefined,
+      (error: unknown) => messageOf(error),
+    );
+    // Another machine has the terminal by now, or none.
+    if (this.#session !== session) return;
+    this.#ahead -= piece.length;
+    if (failure === undefined) {
+      this.#send(session);
+      return;
+    }
+    this.#input = "";
+    if (session.state !== "ended") this.#note(vscode.l10n.t("Not sent: {0}", failure));
   }
 }

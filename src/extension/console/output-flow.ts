@@ -1,3 +1,4 @@
+import { CONSOLE_WINDOW } from "../../debug-adapter/protocol.ts";
 import { OutputFilter } from "./output-filter.ts";
 
 /** Asks the terminal for a sign of life (DSR, ECMA-48 8.3.35), and its answer. It comes when all before it was shown. */
@@ -5,33 +6,54 @@ const REQUEST = "\x1b[5n";
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it begins with ESC
 const ANSWER = /\x1b\[0n/g;
 
-/** Bytes after which the terminal is asked how far it is; a quarter of what the guest may be ahead. */
-const STRIDE = 16 * 1024;
-/** Bytes after which nobody waits for the end of a sequence that does not end. */
-const HOPELESS = 3 * STRIDE;
+/** Bytes the guest may be ahead of what is shown: to begin with, and at the least. At the most it is the adapter's window. */
+const FIRST_LIMIT = 16 * 1024;
+const LEAST_LIMIT = 2 * 1024;
+/** A key takes as long to be answered as what is ahead of it takes to be shown: longer than this is too long, less leaves room. */
+const SLOW_MS = 80;
+const QUICK_MS = 30;
+/** A terminal that is slow with few bytes is asked that often, when there are enough of them to be no typing. */
+const ASK_MS = 50;
+const ASK_BYTES = 256;
 
 export interface FlowEnds {
   /** Shows text in the terminal. */
   write(text: string): void;
-  /** That many bytes of the guest's output have been shown: the guest may send as many more. */
+  /** The guest may send that many more bytes. */
   acknowledge(bytes: number): void;
+  /** Milliseconds. */
+  now(): number;
+}
+
+interface Question {
+  /** Bytes that have been shown when it is answered. */
+  readonly bytes: number;
+  readonly askedAt: number;
 }
 
 /**
  * Output on its way from the guest to a terminal that never says how much of it it has shown: VS Code has no flow control
- * for terminals of extensions. So the terminal is asked in its own language, and the guest waits for the answers.
+ * for terminals of extensions. So the terminal is asked in its own language, and the guest waits for the answers. How far
+ * the guest may be ahead follows from how long they take.
  */
 export class OutputFlow {
   readonly #ends: FlowEnds;
   readonly #filter = new OutputFilter();
   readonly #decoder = new TextDecoder();
-  /** Answers that will come, in order: bytes they acknowledge, or undefined if the guest has asked. */
-  #expected: (number | undefined)[] = [];
+  /** Answers that will come, in order; undefined if the guest has asked. */
+  #expected: (Question | undefined)[] = [];
   #unasked = 0;
+  #lastAsked: number;
+  #limit = FIRST_LIMIT;
+  /** Only a question that was asked since then tells whether the limit is still too high. */
+  #lowered = -Infinity;
+  /** Bytes that have been shown and are not acknowledged, so that of the adapter's window only the limit is left. */
+  #held = 0;
   #open = false;
 
   constructor(ends: FlowEnds) {
     this.#ends = ends;
+    this.#lastAsked = ends.now();
   }
 
   /** Somebody shows what is written from now on. */
@@ -42,7 +64,7 @@ export class OutputFlow {
   /** Nobody does any more: what was on its way counts as shown, and what comes too. */
   close(): void {
     this.#open = false;
-    const rest = this.#expected.reduce<number>((sum, bytes) => sum + (bytes ?? 0), this.#unasked);
+    const rest = this.#expected.reduce((sum, question) => sum + (question?.bytes ?? 0), this.#unasked);
     this.#expected = [];
     this.#unasked = 0;
     if (rest > 0) this.#ends.acknowledge(rest);
@@ -57,18 +79,26 @@ export class OutputFlow {
     }
     for (let count = 0; count < this.#filter.statusRequests; count++) this.#expected.push(undefined);
     this.#unasked += bytes.length;
-    if (this.#unasked >= STRIDE && this.#filter.atGround) {
-      this.#expected.push(this.#unasked);
+    const askedAt = this.#ends.now();
+    if (this.#filter.atGround && this.#asks(askedAt)) {
+      this.#expected.push({ bytes: this.#unasked, askedAt });
       this.#unasked = 0;
+      this.#lastAsked = askedAt;
       this.#ends.write(text + REQUEST);
-    } else {
-      this.#ends.write(text);
-      if (this.#unasked >= HOPELESS) {
-        this.#ends.acknowledge(this.#unasked);
-        this.#unasked = 0;
-      }
+      return text;
+    }
+    this.#ends.write(text);
+    // Nobody waits for the end of a sequence that does not end.
+    if (this.#unasked >= (this.#limit * 3) / 4) {
+      this.#shown(this.#unasked);
+      this.#unasked = 0;
     }
     return text;
+  }
+
+  #asks(now: number): boolean {
+    if (this.#unasked >= this.#limit / 4) return true;
+    return this.#unasked >= ASK_BYTES && now - this.#lastAsked >= ASK_MS;
   }
 
   /** Takes what the terminal sends and returns what of it is for the guest. */
@@ -76,10 +106,30 @@ export class OutputFlow {
     if (this.#expected.length === 0) return text;
     return text.replace(ANSWER, (answer) => {
       if (this.#expected.length === 0) return answer;
-      const bytes = this.#expected.shift();
-      if (bytes === undefined) return answer;
-      this.#ends.acknowledge(bytes);
+      const question = this.#expected.shift();
+      if (question === undefined) return answer;
+      this.#adapt(question);
+      this.#shown(question.bytes);
       return "";
     });
+  }
+
+  #adapt({ bytes, askedAt }: Question): void {
+    const now = this.#ends.now();
+    const took = now - askedAt;
+    if (took < QUICK_MS) {
+      this.#limit = Math.min(CONSOLE_WINDOW, this.#limit + bytes);
+    } else if (took > SLOW_MS && askedAt >= this.#lowered) {
+      this.#limit = Math.max(LEAST_LIMIT, this.#limit / 2);
+      this.#lowered = now;
+    }
+  }
+
+  #shown(bytes: number): void {
+    this.#held += bytes;
+    const free = this.#held - (CONSOLE_WINDOW - this.#limit);
+    if (free <= 0) return;
+    this.#held -= free;
+    this.#ends.acknowledge(free);
   }
 }

@@ -30,6 +30,8 @@ export interface MachineThreadOptions {
   readonly workerUrl?: URL;
 }
 
+/** Bytes of console output, and of input, on their way between the threads: what is typed is answered behind them. */
+const CONSOLE_RING = 16 * 1024;
 /** Words of the shared control memory. */
 const CONTROL_WORDS = 1;
 
@@ -57,7 +59,7 @@ export class MachineThread {
   /** Starts the thread; the machine boots at once. */
   constructor(spec: MachineSpec, events: MachineEvents, options: MachineThreadOptions = {}) {
     this.#events = events;
-    const ring = createByteRingPair();
+    const ring = createByteRingPair(CONSOLE_RING);
     this.console = new ChannelOwner(ring, events.onConsole);
     this.ended = new Promise((resolve) => {
       this.#settle = resolve;
