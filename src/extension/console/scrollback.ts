@@ -1,5 +1,7 @@
 /** Characters that are kept. */
 const LIMIT = 256 * 1024;
+/** Characters of a piece to which more is added: a guest may send one at a time, and many pieces take long to move up. */
+const PIECE = 4096;
 
 /** What a terminal would answer to: asked again, its answers would be typed at the guest. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they begin with ESC
@@ -12,7 +14,9 @@ export class Scrollback {
 
   add(text: string): void {
     if (text === "") return;
-    this.#pieces.push(text);
+    const last = this.#pieces.length - 1;
+    if (last >= 0 && this.#pieces[last].length < PIECE) this.#pieces[last] += text;
+    else this.#pieces.push(text);
     this.#length += text.length;
     while (this.#length - this.#pieces[0].length >= LIMIT) this.#length -= (this.#pieces.shift() as string).length;
   }
