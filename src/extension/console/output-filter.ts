@@ -1,104 +1,98 @@
+import { TerminalParser } from "./terminal-parser.ts";
+import { CANCEL, ESC, NOT_ASCII, type Place, ST } from "./terminal-states.ts";
+
+const BACKSLASH = 0x5c;
+const FINAL_DSR = 0x6e;
+
 /**
  * Makes a guest's output safe for VS Code's terminal. Strings to the terminal (OSC, DCS, SOS, PM and APC of ECMA-48) are
  * taken out: through them the guest could set the title, place links, read and write the clipboard, and speak VS Code's
- * shell integration. Everything else passes unchanged.
+ * shell integration. The terminal shows and does everything else as if it got the output as it is.
  */
 export class OutputFilter {
-  #state: "ground" | "escape" | "intermediate" | "csi" | "string" | "stringEscape" = "ground";
-  /** Parameters of the control sequence under way, as far as they matter. */
-  #parameters = "";
+  readonly #parser = new TerminalParser();
+  #out = "";
+  /** Start of what passes and is not in `#out` yet; undefined while nothing passes. */
+  #from: number | undefined;
+  /** End of it after an ESC, which is held back until it is known what it begins. */
+  #held = 0;
+  /** A sequence has passed without its end, in front of the ESC that is held back. */
+  #isCut = false;
   /** Device status reports (CSI 5 n) the guest itself has asked for in what was filtered last. */
   statusRequests = 0;
 
-  /** The terminal is in the middle of no sequence. */
+  /** The terminal is in the middle of no sequence that goes on: what others send it now breaks nothing off. */
   get atGround(): boolean {
-    return this.#state === "ground";
+    return this.#parser.place !== "sequence";
   }
 
   filter(text: string): string {
+    const parser = this.#parser;
     this.statusRequests = 0;
-    if (this.#state === "ground" && !INTRODUCER.test(text)) return text;
-    let out = "";
-    /** Start of what passes and is not in `out` yet; undefined inside a string. */
-    let from: number | undefined = this.#inString() || this.#state === "escape" ? undefined : 0;
-    for (let at = 0; at < text.length; at++) {
-      const before = this.#state;
-      this.#step(text.charCodeAt(at));
-      if (before === "escape") {
-        // An ESC is held back until it is known what it begins.
-        if (!this.#inString()) {
-          if (this.#state !== "escape") out += "\x1b";
-          from = this.#state === "escape" ? undefined : at;
-        }
-      } else if (this.#state === "escape" || this.#inString()) {
-        // Into a string by an introducer of one character.
-        if (from !== undefined) out += text.slice(from, at);
-        from = undefined;
-      } else if (before === "string" || before === "stringEscape") {
-        from = at + 1;
+    this.#out = "";
+    this.#from = passes(parser.place) ? 0 : undefined;
+    for (let at = parser.skip(text, 0); at < text.length; at = parser.skip(text, at + 1)) this.#step(text, at);
+    this.#flush(text, parser.place === "escape" ? this.#held : text.length);
+    return this.#out;
+  }
+
+  #step(text: string, at: number): void {
+    const parser = this.#parser;
+    const code = text.charCodeAt(at);
+    const before = parser.place;
+    const isSequence = parser.step(code);
+    if (isSequence && code === FINAL_DSR && parser.collected === "[" && parser.parameters[0] === 5) {
+      this.statusRequests++;
+    }
+    const after = parser.place;
+    if (before === "string") {
+      // C1 controls are obeyed, too, where they end a string. What else ends one is part of it.
+      if (passes(after)) this.#from = code >= 0x80 && code < NOT_ASCII && code !== ST ? at : at + 1;
+    } else if (before === "escape") {
+      this.#afterEscape(text, at, after);
+    } else if (after === "escape") {
+      this.#held = at;
+      this.#isCut = before === "sequence";
+    } else if (after === "string") {
+      this.#flush(text, at);
+      this.#isCut = before === "sequence";
+      this.#endCut();
+    }
+  }
+
+  #afterEscape(text: string, at: number, after: Place): void {
+    const code = text.charCodeAt(at);
+    if (passes(after) && code !== BACKSLASH) {
+      if (this.#from === undefined) {
+        this.#out += "\x1b";
+        this.#from = at;
       }
+      this.#isCut = false;
+      return;
     }
-    return from === undefined ? out : out + text.slice(from);
-  }
-
-  #inString(): boolean {
-    return this.#state === "string" || this.#state === "stringEscape";
-  }
-
-  #step(code: number): void {
-    if (code === CAN || code === SUB) {
-      this.#state = "ground";
-    } else if (this.#state === "string") {
-      if (code === ESC) this.#state = "stringEscape";
-      else if (code === BEL || code === ST) this.#state = "ground";
-    } else if (this.#state === "stringEscape") {
-      // ESC \ ends a string; any other ESC does too and begins something new, which is lost with it.
-      this.#state = code === ESC ? "stringEscape" : code === BACKSLASH ? "ground" : "string";
-    } else if (code === ESC) {
-      this.#state = "escape";
-    } else if (code === CSI) {
-      this.#begin();
-    } else if (STRINGS.has(code)) {
-      this.#state = "string";
-    } else if (this.#state === "escape") {
-      this.#afterEscape(code);
-    } else if (this.#state === "intermediate") {
-      if (code >= 0x30) this.#state = "ground";
-    } else if (this.#state === "csi") {
-      this.#inSequence(code);
-    }
-  }
-
-  #begin(): void {
-    this.#state = "csi";
-    this.#parameters = "";
-  }
-
-  #afterEscape(code: number): void {
-    if (code === 0x5b) this.#begin();
-    else if (STRINGS.has(code + 0x40)) this.#state = "string";
-    else if (code >= 0x20 && code < 0x30) this.#state = "intermediate";
-    else this.#state = "ground";
-  }
-
-  #inSequence(code: number): void {
-    if (code < 0x40) {
-      if (this.#parameters.length < 4) this.#parameters += String.fromCharCode(code);
+    this.#flush(text, this.#held);
+    if (after === "escape") {
+      // C0 controls are obeyed at once, wherever they are.
+      if (code < 0x20 && code !== ESC) this.#out += text[at];
     } else {
-      if (code === 0x6e && this.#parameters === "5") this.statusRequests++;
-      this.#state = "ground";
+      this.#endCut();
+      // ST: the string that it ends has not passed either.
+      if (code === BACKSLASH) this.#from = at + 1;
     }
+  }
+
+  #flush(text: string, end: number): void {
+    if (this.#from !== undefined) this.#out += text.slice(this.#from, end);
+    this.#from = undefined;
+  }
+
+  /** The ESC or C1 control that would have ended the sequence that was cut does not pass. */
+  #endCut(): void {
+    if (this.#isCut) this.#out += CANCEL;
+    this.#isCut = false;
   }
 }
 
-const BEL = 0x07;
-const CAN = 0x18;
-const SUB = 0x1a;
-const ESC = 0x1b;
-const BACKSLASH = 0x5c;
-const CSI = 0x9b;
-const ST = 0x9c;
-/** DCS, SOS, OSC, PM, APC as one character; with ESC before it, 0x40 less. */
-const STRINGS: ReadonlySet<number> = new Set([0x90, 0x98, 0x9d, 0x9e, 0x9f]);
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-const INTRODUCER = /[\x1b\x90\x98\x9b\x9d\x9e\x9f]/;
+function passes(place: Place): boolean {
+  return place === "ground" || place === "sequence";
+}

@@ -88,8 +88,10 @@ test("answers the guest has asked for are the guest's", () => {
   const it = flow();
   it.flow.open();
   it.push("x".repeat(16 * KIB));
-  it.push(`\x1b[5n${"y".repeat(16 * KIB)}`);
-  assert.equal(it.answers(), "\x1b[0n");
+  it.push(`\x1b[5n\x1b[05\vn${"y".repeat(16 * KIB)}`);
+  // The second is none that is counted here.
+  it.asked++;
+  assert.equal(it.answers(), "\x1b[0n\x1b[0n");
 });
 
 test("a sequence under way is not cut by the question", () => {
@@ -107,6 +109,14 @@ test("a sequence that never ends does not hold the guest for ever", () => {
   it.push("\x1b[");
   for (let count = 0; count < 100; count++) it.push("1".repeat(KIB));
   assert.ok(it.room() > 0);
+});
+
+test("a string, which is not shown, is waited for like text", () => {
+  const it = flow();
+  it.flow.open();
+  it.push(`\x1b]0;${"x".repeat(16 * KIB)}`);
+  assert.equal(it.shown, "\x1b[5n");
+  assert.equal(it.answers(), "");
 });
 
 test("a closed terminal holds nothing up", () => {
