@@ -1,6 +1,7 @@
 import { constants, openSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { isatty, ReadStream, WriteStream } from "node:tty";
+import { OutputFilter } from "../shared/output-filter.ts";
 import { CliError, ExitStatus } from "./exit.ts";
 import { usage } from "./options.ts";
 import { EscapeFilter, RawTerminal } from "./terminal.ts";
@@ -20,9 +21,10 @@ interface ConsoleEnd {
   onJoined(then: () => void): void;
 }
 
-/** `acrn-virtio console`: joins this terminal and a console's other end until one of them closes. */
-export async function consoleCommand(place: ConsolePlace): Promise<number> {
+/** `acrn-virtio console`: joins this terminal and a console's other end until one of them closes. `filter`: see OutputFilter. */
+export async function consoleCommand(place: ConsolePlace, filter: boolean): Promise<number> {
   const end = openEnd(place);
+  const shown = filter ? filtered() : (bytes: Buffer) => bytes;
   const { stdin, stdout } = process;
   const raw = stdin.isTTY ? new RawTerminal(stdin as ReadStream) : undefined;
   const keys = new EscapeFilter();
@@ -41,7 +43,7 @@ export async function consoleCommand(place: ConsolePlace): Promise<number> {
       end.from.on("data", (bytes: Buffer) => {
         // The terminal takes its time: the guest waits.
         end.from.pause();
-        stdout.write(bytes, () => end.from.resume());
+        stdout.write(shown(bytes), () => end.from.resume());
       });
       stdin.on("data", (typed: Buffer) => {
         const { bytes, leave: left } = raw === undefined ? { bytes: typed, leave: false } : keys.filter(typed);
@@ -67,6 +69,12 @@ export async function consoleCommand(place: ConsolePlace): Promise<number> {
     end.to.destroy();
     end.from.destroy();
   }
+}
+
+function filtered(): (bytes: Buffer) => string {
+  const decoder = new TextDecoder();
+  const filter = new OutputFilter();
+  return (bytes) => filter.filter(decoder.decode(bytes, { stream: true }));
 }
 
 function openEnd({ socket, pty }: ConsolePlace): ConsoleEnd {

@@ -37,7 +37,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (command === "stations") return print(stationsCommand(options.format));
   if (command === "check") return checkCommand(options, print);
   if (command === "dap") return dapCommand(options.port);
-  if (command === "console") return consoleCommand(options);
+  if (command === "console") return consoleCommand(options, options.filter);
   return execute(command, machineSpec(options), options);
 }
 

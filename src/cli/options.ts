@@ -54,6 +54,7 @@ export const commandOptions = {
   console: [
     { long: "socket", argument: "path", about: "a Unix socket: of a socket backend, or of the debug adapter" },
     { long: "pty", argument: "path", about: "the pseudo-terminal of a pty backend" },
+    { long: "filter", about: "take titles, links and other strings to the terminal out of the guest's output" },
   ],
   stations: [FORMAT],
   check: [{ long: "no-boot", about: "do not boot a guest" }],
@@ -78,6 +79,8 @@ export interface CliOptions {
   readonly dap: number | undefined;
   readonly socket: string | undefined;
   readonly pty: string | undefined;
+  /** Output is made safe for the terminal. */
+  readonly filter: boolean;
   /** `check` boots a guest. */
   readonly boot: boolean;
 }
@@ -118,6 +121,7 @@ export function parseOptions(command: Command, args: readonly string[]): CliOpti
       dap: integer("dap", last(parsed.own, "dap"), 0, 65535),
       socket: last(parsed.own, "socket"),
       pty: last(parsed.own, "pty"),
+      filter: last(parsed.own, "filter") !== undefined,
       boot: last(parsed.own, "no-boot") === undefined,
     };
   } catch (error) {

@@ -2,16 +2,18 @@ import * as vscode from "vscode";
 import { builtIn } from "./configuration.ts";
 import type { Consoles } from "./console/consoles.ts";
 import { newConsole } from "./console/new-console.ts";
+import { PortTerminals } from "./console/port-terminals.ts";
 import { log, messageOf } from "./log.ts";
 import type { MachineSession, Sessions } from "./sessions.ts";
 import { chooseKernel, locateSources } from "./settings-commands.ts";
 
 /** The commands of the palette, under "ACRN". */
 export function registerCommands(context: vscode.ExtensionContext, sessions: Sessions, consoles: Consoles): void {
+  const ports = new PortTerminals(context);
   const commands: { readonly [id: string]: () => unknown } = {
     bootGuest: () => boot(builtIn().boot),
     bootGuestAndStop: () => boot(builtIn().bootAndStop),
-    newConsole: () => newConsole(context, sessions, consoles),
+    newConsole: () => newConsole(sessions, consoles, ports),
     powerOff: async () => powerOff(await machine(sessions)),
     restartGuest: async () => (await machine(sessions)).debugSession.customRequest("restart"),
     continueToNextKick: async () => (await machine(sessions)).request("acrn/continueToKick", {}),

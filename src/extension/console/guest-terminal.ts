@@ -145,7 +145,11 @@ export class GuestTerminal implements vscode.Pseudoterminal {
   look(hasOthers: boolean): void {
     const state = this.#session?.state;
     // What stands here was another machine's, its prompt too.
-    if (state === "starting" && this.#wasUp) this.#note(vscode.l10n.t("The machine boots again."));
+    if (state === "starting" && this.#wasUp) {
+      this.#flow?.restart();
+      if (this.#open) this.#write.fire(CALM);
+      this.#note(vscode.l10n.t("The machine boots again."));
+    }
     this.#wasUp = state === "running" || state === "stopped";
     this.#hasOthers = hasOthers;
     this.rename();

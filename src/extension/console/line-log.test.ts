@@ -4,7 +4,7 @@ import { LineLog } from "./line-log.ts";
 
 test("a line is found by what is seen of it, the newest first", () => {
   const log = new LineLog();
-  const first = "one\r\n\x1b[1;32mtwo\x1b[0m  \r\n";
+  const first = "one\r\n\x1b[1;32mtwo\x1b[0m\x1b]0;title\x07  \r\n";
   log.push(Buffer.from(first));
   assert.equal(log.offsetOf("one"), 0);
   assert.equal(log.offsetOf("two   "), 5);

@@ -3,8 +3,16 @@ const LINES = 2000;
 /** Bytes of a line that are looked at. */
 const LONGEST = 1024;
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what they are
-const NOT_SHOWN = /\x1b\[[0-?]*[ -/]*[@-~]|\x1b[ -/]*[0-~]|[\x00-\x08\x0b-\x1f\x7f]/g;
+/** Strings to the terminal, control sequences, other escape sequences, and controls. */
+const NOT_SHOWN = new RegExp(
+  [
+    "\\x1b[\\]PX^_][^\\x07\\x1b]*(?:\\x07|\\x1b\\\\)?",
+    "\\x1b\\[[0-?]*[ -/]*[@-~]",
+    "\\x1b[ -/]*[0-~]",
+    "[\\x00-\\x08\\x0b-\\x1f\\x7f]",
+  ].join("|"),
+  "g",
+);
 
 /** Where in a console's output its last lines began, by what a terminal shows of them. */
 export class LineLog {

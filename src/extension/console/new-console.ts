@@ -1,10 +1,10 @@
 import * as vscode from "vscode";
 import { type AcrnRequests, STDIO_PORT } from "../../debug-adapter/protocol.ts";
-import { adapterProgram, NODE_ENVIRONMENT } from "../adapter.ts";
 import { builtIn } from "../configuration.ts";
 import type { Sessions } from "../sessions.ts";
 import type { Consoles } from "./consoles.ts";
 import { type PortPlace, placeOf } from "./port-place.ts";
+import type { PortTerminals } from "./port-terminals.ts";
 
 type Device = AcrnRequests["acrn/overview"]["body"]["devices"][number];
 type Port = NonNullable<NonNullable<Device["virtio"]>["ports"]>[number];
@@ -20,18 +20,15 @@ const COPY: vscode.QuickInputButton = {
 };
 
 /** Opens a console of the machine in a terminal; asks which if there are several. Without a machine one is booted. */
-export async function newConsole(
-  context: vscode.ExtensionContext,
-  sessions: Sessions,
-  consoles: Consoles,
-): Promise<void> {
+export async function newConsole(sessions: Sessions, consoles: Consoles, ports: PortTerminals): Promise<void> {
   const { active } = sessions;
   if (active === undefined || active.state === "ended") {
     await vscode.debug.startDebugging(undefined, builtIn().boot, { noDebug: true });
     return;
   }
-  const { devices } = await active.request("acrn/overview", {});
-  const choices = devices.flatMap((device) => choicesOf(device));
+  // A machine that is still being made answers nothing; its own console is there already.
+  const overview = await active.request("acrn/overview", {}).catch(() => undefined);
+  const choices = overview?.devices.flatMap((device) => choicesOf(device)) ?? [];
   const chosen = choices.length > 1 ? await choose(choices) : choices[0];
   if (chosen === undefined && choices.length > 0) return;
   if (chosen?.place === undefined) {
@@ -41,17 +38,7 @@ export async function newConsole(
     }
     return;
   }
-  const { kind, path } = chosen.place;
-  vscode.window
-    .createTerminal({
-      name: vscode.l10n.t("ACRN Guest: {0}", chosen.label),
-      iconPath: new vscode.ThemeIcon("vm"),
-      shellPath: process.execPath,
-      shellArgs: [adapterProgram(context), "console", `--${kind}`, path],
-      env: NODE_ENVIRONMENT,
-      isTransient: true,
-    })
-    .show();
+  ports.show(active, chosen.label, chosen.place);
 }
 
 /** The ports of a console that a terminal can show. */

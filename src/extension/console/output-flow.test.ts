@@ -131,6 +131,15 @@ test("a closed terminal holds nothing up", () => {
   assert.ok(!it.shown.includes("more"));
 });
 
+test("a machine that boots again writes in the middle of nothing", () => {
+  const it = flow();
+  it.flow.open();
+  it.push("a\x1b]0;title");
+  it.flow.restart();
+  it.push("b");
+  assert.equal(it.shown, "ab");
+});
+
 test("characters are whole wherever their bytes are cut", () => {
   const it = flow();
   it.flow.open();

@@ -1,5 +1,5 @@
 import { CONSOLE_WINDOW } from "../../debug-adapter/protocol.ts";
-import { OutputFilter } from "./output-filter.ts";
+import { OutputFilter } from "../../shared/output-filter.ts";
 
 /** Asks the terminal for a sign of life (DSR, ECMA-48 8.3.35), and its answer. It comes when all before it was shown. */
 const REQUEST = "\x1b[5n";
@@ -38,8 +38,8 @@ interface Question {
  */
 export class OutputFlow {
   readonly #ends: FlowEnds;
-  readonly #filter = new OutputFilter();
-  readonly #decoder = new TextDecoder();
+  #filter = new OutputFilter();
+  #decoder = new TextDecoder();
   /** Answers that will come, in order; undefined if the guest has asked. */
   #expected: (Question | undefined)[] = [];
   #unasked = 0;
@@ -59,6 +59,12 @@ export class OutputFlow {
   /** Somebody shows what is written from now on. */
   open(): void {
     this.#open = true;
+  }
+
+  /** What comes next is in the middle of nothing: another kernel writes it. */
+  restart(): void {
+    this.#filter = new OutputFilter();
+    this.#decoder = new TextDecoder();
   }
 
   /** Nobody does any more: what was on its way counts as shown, and what comes too. */

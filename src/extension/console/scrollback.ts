@@ -1,5 +1,5 @@
-import { TerminalParser } from "./terminal-parser.ts";
-import { CANCEL, CSI, ESC } from "./terminal-states.ts";
+import { TerminalParser } from "../../shared/terminal-parser.ts";
+import { CANCEL, CSI, ESC } from "../../shared/terminal-states.ts";
 
 /** Characters that are kept. */
 const LIMIT = 256 * 1024;

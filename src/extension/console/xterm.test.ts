@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { test } from "node:test";
 import type { IBufferCell, ITerminalInitOnlyOptions, ITerminalOptions } from "@xterm/headless";
-import { OutputFilter } from "./output-filter.ts";
+import { OutputFilter } from "../../shared/output-filter.ts";
 import { Scrollback } from "./scrollback.ts";
 
 // Its types promise names that Node does not find when the package is imported.
