@@ -36,7 +36,7 @@ class NotifyChain implements vscode.Disposable {
       id: "acrn.notifyChain",
       name: "notify-chain",
       title: vscode.l10n.t("Notify Chain"),
-      strings: chainStrings(),
+      strings: chainStrings(vscode.l10n.t),
       received: (raw, place) => this.#received(raw, place),
       visibilityChanged: () => this.#visibilityChanged(),
     });

@@ -23,7 +23,7 @@ class VirtqueueView implements vscode.Disposable {
   readonly #sessions: Sessions;
   readonly #refresher: Refresher;
   readonly #memory = new MemoryDocuments();
-  readonly #strings: { readonly [key: string]: string } = virtqueueStrings();
+  readonly #strings: { readonly [key: string]: string } = virtqueueStrings(vscode.l10n.t);
   /** What somebody chose; without, the queue of the last kick is shown. */
   #chosen: QueueName | undefined;
 

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as vscode from "vscode";
+import { html } from "./page.ts";
 
 /** A webview program of dist/webview, and what its host does with its messages. */
 export interface Program {
@@ -118,37 +119,3 @@ function columnOfPrograms(): vscode.ViewColumn | undefined {
     input instanceof vscode.TabInputWebview && /\bacrn\.(notifyChain|virtqueue)$/.test(input.viewType);
   return vscode.window.tabGroups.all.find(({ tabs }) => tabs.some(isOurs))?.viewColumn;
 }
-
-interface Page {
-  readonly language: string;
-  readonly title: string;
-  readonly strings: { readonly [key: string]: string };
-  readonly script: string;
-  readonly styles: string;
-  readonly nonce: string;
-}
-
-/**
- * The page holds its script and styles, about 15 kB: nothing is ever requested, not even from the extension's folder, whose
- * service worker is not always there for several webviews of one window in a browser. esbuild writes no closing tags into them.
- */
-function html({ language, title, strings, script, styles, nonce }: Page): string {
-  const policy = `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'`;
-  return `<!DOCTYPE html>
-<html lang="${escapeHtml(language)}">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
-<style nonce="${nonce}">${styles}</style>
-</head>
-<body data-strings="${escapeHtml(JSON.stringify(strings))}">
-<script nonce="${nonce}">${script}</script>
-</body>
-</html>`;
-}
-
-const ENTITIES: { readonly [character: string]: string } = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
-
-const escapeHtml = (text: string): string => text.replace(/[&<>"]/g, (character) => ENTITIES[character]);
