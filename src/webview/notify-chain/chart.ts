@@ -82,7 +82,9 @@ export class Chart {
     this.element.replaceChildren(...(named ? [this.#heads(x, lane, total, zoom, label)] : []), body);
     style(this.element, { "--zoom": String(zoom), "--row": `${row}px`, "--gutter": `${gutter}px` });
     const to = select === undefined ? rows.length - 1 : (this.#layout.rowOf[select] ?? rows.length - 1);
-    this.#select(to, hadFocus);
+    this.#select(to, false);
+    // Who has scrolled away from it does not want to be brought back by each kick.
+    if (hadFocus) this.#options[to]?.focus({ preventScroll: true });
   }
 
   /** Brings the selected row to the middle. */
@@ -92,7 +94,7 @@ export class Chart {
   }
 
   focus(): void {
-    this.#options[this.#row]?.focus({ preventScroll: true });
+    this.#select(this.#row, true);
   }
 
   #heads(x: (lane: number) => number, lane: number, total: number, zoom: number, label: number): HTMLElement {

@@ -1,4 +1,4 @@
-import { format, h } from "../dom.ts";
+import { format, h, setChildren } from "../dom.ts";
 import { Host } from "../host.ts";
 import type { ChainUpdate, FromChain } from "../messages.ts";
 import { Chart } from "./chart.ts";
@@ -41,7 +41,7 @@ const chart = new Chart(strings, {
     host.remember({ hop, kick: update.kick?.kick ?? -1 });
     const hops = update.kick?.hops ?? [];
     if (hops[hop] !== undefined)
-      side.replaceChildren(...details(strings, hops, hop, update.about?.[hops[hop].station], open));
+      setChildren(side, ...details(strings, hops, hop, update.about?.[hops[hop].station], open));
   },
   activated: (hop) => open(update.kick?.hops[hop]?.station),
   unfolded: () => setFolded(false),
@@ -123,35 +123,24 @@ function drawStatus(): void {
   const show = (): void => {
     if (kick !== undefined) host.post({ type: "showVirtqueue", slot: kick.slot, queue: kick.queue });
   };
-  const hadFocus = status.contains(document.activeElement);
   const about = kick === undefined ? undefined : ring(strings, overview, kick, show);
-  status.replaceChildren(
-    counters(strings, machine, overview, rates.kicks(overview)),
-    ...slots(strings, overview),
-    ...(about === undefined ? [] : [about]),
-  );
-  if (hadFocus) status.querySelector("button")?.focus();
+  setChildren(status, counters(strings, machine, overview, rates.kicks(overview)), ...slots(strings, overview), about);
 }
 
-let said = "";
 function drawEmpty(machine: ChainUpdate["machine"], recording: boolean, known: boolean): void {
   drawn = "";
-  const key = `${machine} ${recording} ${known}`;
-  if (key === said && message.childElementCount > 0) return;
-  said = key;
   if (!known) {
-    message.replaceChildren(
-      h("p", {}, machine === "none" || machine === "ended" ? strings.noMachine : strings.isStarting),
-    );
+    const text = machine === "none" || machine === "ended" ? strings.noMachine : strings.isStarting;
+    setChildren(message, h("p", {}, text));
   } else if (recording) {
-    message.replaceChildren(h("p", {}, machine === "stopped" ? strings.recordsFromHere : strings.waitingForKick));
+    setChildren(message, h("p", {}, machine === "stopped" ? strings.recordsFromHere : strings.waitingForKick));
   } else {
     const start = h(
       "button",
       { type: "button", onclick: () => host.post({ type: "record", on: true }) },
       strings.record,
     );
-    message.replaceChildren(h("p", {}, strings.notRecorded), start);
+    setChildren(message, h("p", {}, strings.notRecorded), start);
   }
 }
 

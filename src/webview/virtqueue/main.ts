@@ -1,4 +1,4 @@
-import { format, h } from "../dom.ts";
+import { format, h, setChildren } from "../dom.ts";
 import { Host } from "../host.ts";
 import type { FromVirtqueue, Virtqueue, VirtqueueUpdate } from "../messages.ts";
 import { payload } from "./payload.ts";
@@ -32,7 +32,7 @@ const bar = h(
   h("span", { class: "toggles", role: "group", "aria-label": strings.shownAs }, ...toggles),
 );
 const facts = h("div", { class: "facts" });
-const message = h("p", { class: "empty", role: "status" });
+const message = h("div", { class: "empty", role: "status" });
 const picture = h("div", { class: "queue" });
 const contents = h("section", { class: "contents", "aria-label": strings.buffers });
 document.body.append(bar, message, facts, h("main", {}, picture, contents));
@@ -60,35 +60,34 @@ function draw(): void {
       ...choices.map(({ slot, queue: number, label }) => h("option", { value: `${slot}:${number}` }, label)),
     );
   }
-  if (queue !== undefined) choice.value = `${queue.slot}:${queue.queue}`;
+  const shown = queue === undefined ? "" : `${queue.slot}:${queue.queue}`;
+  // Setting it would move the mark in a list that is open.
+  if (queue !== undefined && choice.value !== shown) choice.value = shown;
   for (const button of toggles) button.setAttribute("aria-pressed", String(button.dataset.as === host.remembered.as));
   const { rings } = queue ?? {};
   message.hidden = rings !== undefined;
   for (const part of [facts, picture, contents]) part.hidden = rings === undefined;
   if (queue === undefined || rings === undefined) {
-    message.textContent =
-      queue !== undefined
-        ? strings.noRings
-        : machine === "none" || machine === "ended"
-          ? strings.noMachine
-          : strings.isStarting;
+    setChildren(message, ...nothingToShow(queue !== undefined, machine));
     return;
   }
-  facts.replaceChildren(...factsOf(queue, rings));
+  setChildren(facts, ...factsOf(queue, rings));
   redraw(queue, rings);
+}
+
+function nothingToShow(hasQueue: boolean, machine: VirtqueueUpdate["machine"]): HTMLElement[] {
+  if (hasQueue) return [h("p", {}, strings.noRings)];
+  return [h("p", {}, machine === "none" || machine === "ended" ? strings.noMachine : strings.isStarting)];
 }
 
 function redraw(queue: Virtqueue, rings: NonNullable<Virtqueue["rings"]>): void {
   const asTables = host.remembered.as === "tables";
-  const scrolled = [...picture.querySelectorAll(".table")].map(({ scrollTop }) => scrollTop);
-  picture.replaceChildren(asTables ? ringTables(strings, queue, rings) : ringPicture(strings, queue, rings));
-  if (asTables && scrolled.length === 0) revealCurrent(picture);
-  picture.querySelectorAll(".table").forEach((table, index) => {
-    if (scrolled[index] !== undefined) table.scrollTop = scrolled[index];
-  });
+  const wereTables = picture.querySelector(".table") !== null;
+  setChildren(picture, asTables ? ringTables(strings, queue, rings) : ringPicture(strings, queue, rings));
+  if (asTables && !wereTables) revealCurrent(picture);
   const open = (memoryReference: string, count: number): void =>
     host.post({ type: "openMemory", memoryReference, count });
-  contents.replaceChildren(...payload(strings, queue, update.machine === "stopped", open));
+  setChildren(contents, ...payload(strings, queue, update.machine === "stopped", open));
 }
 
 function factsOf(queue: Virtqueue, rings: NonNullable<Virtqueue["rings"]>): (HTMLElement | string)[] {

@@ -16,12 +16,12 @@ export function payload(strings: Strings, queue: Virtqueue, stopped: boolean, op
     (chain.state === "available" ? 1 : 0);
   return [
     h("h2", {}, format(strings[`chain.${chain.state}`], chain.head, chain.position)),
-    ...(chain.state === "used" ? [h("p", { class: "dim" }, strings.givenBack)] : []),
+    ...(chain.state === "used" ? [h("p", { class: "given dim" }, strings.givenBack)] : []),
     ...(chain.fault === undefined
       ? []
       : [h("p", { class: "fault", role: "alert" }, `${strings.malformed} ${chain.fault}`)]),
     ...chain.buffers.map((buffer) => bufferView(strings, chain, buffer, stopped, open)),
-    ...(others > 0 ? [h("p", { class: "dim" }, format(strings.moreChains, others))] : []),
+    ...(others > 0 ? [h("p", { class: "more dim" }, format(strings.moreChains, others))] : []),
   ];
 }
 
@@ -35,6 +35,7 @@ function bufferView(
   const { descriptor, indirect, address, length, deviceWrites, memoryReference } = buffer;
   const bytes = fromBase64(buffer.preview);
   const place = indirect === undefined ? String(descriptor) : `${indirect}[${descriptor}]`;
+  const canOpen = stopped && length > 0;
   const unwritten = deviceWrites && chain.state !== "used";
   const contents =
     bytes.length === 0
@@ -58,9 +59,10 @@ function bufferView(
         h(
           "button",
           {
-            ...{ type: "button", class: "link", disabled: !stopped || length === 0 },
+            // Not `disabled`: it must be possible to reach it, and so what it waits for.
+            ...{ type: "button", class: "link", "aria-disabled": canOpen ? undefined : "true" },
             title: stopped ? strings.openMemoryAbout : strings.needsStop,
-            onclick: () => open(memoryReference, length),
+            onclick: () => canOpen && open(memoryReference, length),
           },
           strings.openMemory,
         ),

@@ -66,7 +66,7 @@ function table(name: string, address: string, columns: readonly string[], lines:
     ...lines.map(({ cells, marks, current }) =>
       h(
         "tr",
-        { class: current ? "current" : "", ...(current ? { "aria-current": "true" } : {}) },
+        { class: current ? "line current" : "line", ...(current ? { "aria-current": "true" } : {}) },
         h("th", { scope: "row" }, String(cells[0])),
         ...cells.slice(1).map((cell) => h("td", {}, String(cell))),
         h("td", { class: "marks" }, marks === "" ? "" : `◀ ${marks}`),
