@@ -14,6 +14,9 @@ export type MachineState = "none" | "starting" | "running" | "stopped" | "ended"
 /** Texts of a view in the user's language; `{0}` and so on are filled in. */
 export type Strings = { readonly [key: string]: string };
 
+/** Boots a guest; `stop`: at its first kick. */
+export type Boot = { readonly type: "boot"; readonly stop: boolean };
+
 // --- Notify Chain ---
 
 export interface ChainUpdate {
@@ -27,6 +30,7 @@ export interface ChainUpdate {
 
 export type FromChain =
   | { readonly type: "ready" }
+  | Boot
   | { readonly type: "openSource"; readonly station: string }
   | { readonly type: "record"; readonly on: boolean }
   | { readonly type: "showVirtqueue"; readonly slot: number; readonly queue: number };
@@ -49,6 +53,7 @@ export interface VirtqueueUpdate {
 
 export type FromVirtqueue =
   | { readonly type: "ready" }
+  | Boot
   | { readonly type: "select"; readonly slot: number; readonly queue: number }
   /** `count`: bytes. */
   | { readonly type: "openMemory"; readonly memoryReference: string; readonly count: number };

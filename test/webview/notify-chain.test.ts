@@ -68,4 +68,16 @@ describe("the Notify Chain view while the guest runs", () => {
     assert.deepEqual(await view.scrolled(scroller), [400, 0]);
     await view.page.close();
   });
+
+  test("without a machine one can be booted, by keyboard", async () => {
+    const view = await open();
+    await view.update({ type: "update", machine: "none" });
+    for (const key of ["Tab", "Enter", "Tab", "Enter"]) await view.page.keyboard.press(key);
+    assert.deepEqual(await view.posted(), [
+      { type: "ready" },
+      { type: "boot", stop: false },
+      { type: "boot", stop: true },
+    ]);
+    await view.page.close();
+  });
 });

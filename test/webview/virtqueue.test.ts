@@ -124,4 +124,20 @@ describe("the Virtqueue view while the guest runs", () => {
     ]);
     await view.page.close();
   });
+
+  test("without a machine one can be booted, by keyboard", async () => {
+    const view = await open();
+    await view.page.keyboard.press("Tab");
+    await view.page.keyboard.press("Enter");
+    await view.page.keyboard.press("Tab");
+    await view.page.keyboard.press("Enter");
+    assert.deepEqual(await view.posted(), [
+      { type: "ready" },
+      { type: "boot", stop: false },
+      { type: "boot", stop: true },
+    ]);
+    await view.update({ type: "update", machine: "running", choices: [] });
+    assert.equal(await view.page.locator(".empty").innerText(), strings.noQueues);
+    await view.page.close();
+  });
 });

@@ -9,6 +9,9 @@ test("messages of the expected shape pass, without what does not belong to them"
     station: "file_tty_write.constprop.0",
   });
   assert.deepEqual(checkFromChain({ type: "record", on: false }), { type: "record", on: false });
+  for (const check of [checkFromChain, checkFromVirtqueue]) {
+    assert.deepEqual(check({ type: "boot", stop: true, kernel: "/x" }), { type: "boot", stop: true });
+  }
   const select = { type: "select", slot: 3, queue: 1 };
   assert.deepEqual(checkFromVirtqueue(select), select);
   assert.deepEqual(checkFromVirtqueue({ type: "openMemory", memoryReference: "guest:0x1000", count: 2 ** 32 - 1 }), {
@@ -30,6 +33,7 @@ test("everything else is refused", () => {
       { type: "record", on: "yes" },
       { type: "showVirtqueue", slot: 32, queue: 0 },
       { type: "showVirtqueue", slot: 1 },
+      { type: "boot" },
     ],
   ]) {
     assert.equal(checkFromChain(raw), undefined, JSON.stringify(raw));
@@ -39,6 +43,7 @@ test("everything else is refused", () => {
     ...[
       { type: "openMemory", memoryReference: "service:0x0", count: 1 },
       { type: "openMemory", count: 1 },
+      { type: "boot", stop: 1 },
     ],
     { type: "openMemory", memoryReference: "guest:0x0", count: 2 ** 32 },
   ]) {

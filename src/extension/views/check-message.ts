@@ -1,4 +1,4 @@
-import type { FromChain, FromVirtqueue } from "../../webview/messages.ts";
+import type { Boot, FromChain, FromVirtqueue } from "../../webview/messages.ts";
 
 /** What a webview posts is untrusted: only messages of exactly the expected shape pass, everything else is undefined. */
 
@@ -16,6 +16,9 @@ const isInteger = (value: unknown, high: number): value is number =>
 const isFunction = (value: unknown): value is string =>
   typeof value === "string" && /^[A-Za-z_][A-Za-z0-9_.]{0,199}$/.test(value);
 
+const bootOf = ({ type, stop }: Fields): Boot | undefined =>
+  type === "boot" && typeof stop === "boolean" ? { type, stop } : undefined;
+
 const isQueue = ({ slot, queue }: Fields): boolean => isInteger(slot, 31) && isInteger(queue, 65_535);
 
 export function checkFromChain(raw: unknown): FromChain | undefined {
@@ -25,7 +28,7 @@ export function checkFromChain(raw: unknown): FromChain | undefined {
   if (type === "openSource" && isFunction(station)) return { type, station };
   if (type === "record" && typeof on === "boolean") return { type, on };
   if (type === "showVirtqueue" && isQueue(message)) return { type, slot: slot as number, queue: queue as number };
-  return undefined;
+  return bootOf(message);
 }
 
 export function checkFromVirtqueue(raw: unknown): FromVirtqueue | undefined {
@@ -38,7 +41,7 @@ export function checkFromVirtqueue(raw: unknown): FromVirtqueue | undefined {
     typeof memoryReference !== "string" ||
     !/^guest:0x[0-9a-f]{1,13}$/.test(memoryReference)
   ) {
-    return undefined;
+    return bootOf(message);
   }
   // A descriptor may claim up to 4 GiB.
   return isInteger(count, 2 ** 32 - 1) ? { type, memoryReference, count: Math.min(count, MAX_OPEN_BYTES) } : undefined;

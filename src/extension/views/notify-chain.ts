@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { ChainUpdate, FromChain } from "../../webview/messages.ts";
 import { reporting } from "../commands.ts";
 import type { MachineSession, Sessions } from "../sessions.ts";
+import { boot } from "./boot.ts";
 import { checkFromChain } from "./check-message.ts";
 import { Refresher } from "./refresher.ts";
 import { openSource } from "./source.ts";
@@ -113,6 +114,7 @@ class NotifyChain implements vscode.Disposable {
       this.#refresher.refresh();
       return;
     }
+    if (message.type === "boot") return boot(message);
     const session = this.#sessions.active;
     if (session === undefined) return;
     if (message.type === "openSource") {

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { FromVirtqueue, VirtqueueUpdate } from "../../webview/messages.ts";
 import { reporting } from "../commands.ts";
 import type { MachineSession, Sessions } from "../sessions.ts";
+import { boot } from "./boot.ts";
 import { checkFromVirtqueue } from "./check-message.ts";
 import { MemoryDocuments } from "./memory.ts";
 import { firstChoice, type QueueName, queueChoices, queueNameOf } from "./queues.ts";
@@ -77,6 +78,7 @@ class VirtqueueView implements vscode.Disposable {
   }
 
   async #do(message: FromVirtqueue): Promise<void> {
+    if (message.type === "boot") return boot(message);
     if (message.type === "select") this.#chosen = { slot: message.slot, queue: message.queue };
     if (message.type !== "openMemory") {
       this.#refresher.refresh();

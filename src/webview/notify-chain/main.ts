@@ -1,3 +1,4 @@
+import { bootOffer } from "../boot-offer.ts";
 import { format, h, setChildren } from "../dom.ts";
 import { Host } from "../host.ts";
 import type { ChainUpdate, FromChain } from "../messages.ts";
@@ -129,9 +130,10 @@ function drawStatus(): void {
 
 function drawEmpty(machine: ChainUpdate["machine"], recording: boolean, known: boolean): void {
   drawn = "";
-  if (!known) {
-    const text = machine === "none" || machine === "ended" ? strings.noMachine : strings.isStarting;
-    setChildren(message, h("p", {}, text));
+  if (machine === "none" || machine === "ended") {
+    setChildren(message, ...bootOffer(strings, (stop) => host.post({ type: "boot", stop })));
+  } else if (!known) {
+    setChildren(message, h("p", {}, strings.isStarting));
   } else if (recording) {
     setChildren(message, h("p", {}, machine === "stopped" ? strings.recordsFromHere : strings.waitingForKick));
   } else {

@@ -1,3 +1,4 @@
+import { bootOffer } from "../boot-offer.ts";
 import { format, h, setChildren } from "../dom.ts";
 import { Host } from "../host.ts";
 import type { FromVirtqueue, Virtqueue, VirtqueueUpdate } from "../messages.ts";
@@ -77,7 +78,10 @@ function draw(): void {
 
 function nothingToShow(hasQueue: boolean, machine: VirtqueueUpdate["machine"]): HTMLElement[] {
   if (hasQueue) return [h("p", {}, strings.noRings)];
-  return [h("p", {}, machine === "none" || machine === "ended" ? strings.noMachine : strings.isStarting)];
+  if (machine === "none" || machine === "ended") {
+    return bootOffer(strings, (stop) => host.post({ type: "boot", stop }));
+  }
+  return [h("p", {}, machine === "starting" ? strings.isStarting : strings.noQueues)];
 }
 
 function redraw(queue: Virtqueue, rings: NonNullable<Virtqueue["rings"]>): void {
