@@ -5,7 +5,7 @@ import { Refresher } from "./refresher.ts";
 
 /** Marks of changed values: a decoration of these addresses. */
 const SCHEME = "acrn-machine";
-const CHANGED_COLOR = new vscode.ThemeColor("charts.yellow");
+const CHANGED_COLOR = new vscode.ThemeColor("list.warningForeground");
 /** The view has a place of its own, and one in the debug side bar. */
 const VIEWS = ["acrn.machine", "acrn.machineInDebug"];
 /** Open when the tree is seen first. */
@@ -90,7 +90,8 @@ class MachineTree implements vscode.TreeDataProvider<MachineItem>, vscode.FileDe
     shown.tooltip = [`${item.label} ${item.value}`.trim(), item.tooltip].filter(Boolean).join("\n");
     shown.contextValue = item.kind ?? "value";
     shown.resourceUri = uriOf(item.id);
-    if (item.icon !== undefined) shown.iconPath = new vscode.ThemeIcon(item.icon);
+    // An address without an icon gets one of the file icon theme, as if it were a file.
+    shown.iconPath = new vscode.ThemeIcon(item.icon ?? "blank");
     const spoken = `${item.label} ${item.value}`.trim();
     shown.accessibilityInformation = { label: changed ? vscode.l10n.t("{0}, changed", spoken) : spoken };
     return shown;
@@ -114,7 +115,8 @@ class MachineTree implements vscode.TreeDataProvider<MachineItem>, vscode.FileDe
     this.#changed = session === this.#session ? changedItems(this.#items, items) : new Set();
     this.#session = session;
     this.#items = items;
-    const message = session !== undefined && items.length === 0 ? vscode.l10n.t("The machine is starting.") : undefined;
+    const isStarting = items.length === 0 && session !== undefined && session.state !== "ended";
+    const message = isStarting ? vscode.l10n.t("The machine is starting.") : undefined;
     for (const view of this.#views) view.message = message;
     this.#treeChanged.fire(undefined);
     this.#marksChanged.fire([...new Set([...before, ...this.#changed])].map(uriOf));
