@@ -4,6 +4,7 @@ import { reporting } from "../commands.ts";
 import type { MachineSession, Sessions } from "../sessions.ts";
 import { boot } from "./boot.ts";
 import { checkFromChain } from "./check-message.ts";
+import { Recordings } from "./recordings.ts";
 import { Refresher } from "./refresher.ts";
 import { openSource } from "./source.ts";
 import { chainStrings } from "./strings.ts";
@@ -26,10 +27,7 @@ class NotifyChain implements vscode.Disposable {
   #chosenKick: { readonly session: MachineSession; readonly state: string; readonly outputOffset: number } | undefined;
   /** What functions do, as far as it has been asked. */
   readonly #about = new Map<string, string | undefined>();
-  /** Machines whose recording has been switched by hand, which the setting no longer does. */
-  readonly #chosen = new WeakSet<MachineSession>();
-  /** The machine that records because the view can be seen. */
-  #records: MachineSession | undefined;
+  readonly #recordings = new Recordings();
 
   constructor(context: vscode.ExtensionContext, sessions: Sessions) {
     this.#sessions = sessions;
@@ -71,23 +69,17 @@ class NotifyChain implements vscode.Disposable {
   }
 
   async #look(session: MachineSession | undefined): Promise<ChainUpdate> {
+    this.#recordings.endAllBut(session);
     if (session === undefined || session.state === "ended")
       return { type: "update", machine: session?.state ?? "none" };
     // A machine that is still being made answers nothing.
     const overview = await session.request("acrn/overview", {}).catch(() => undefined);
     if (overview === undefined) return { type: "update", machine: "starting" };
     let kick = await session.request("acrn/hops", this.#wanted(session));
-    if (!kick.recording && this.#recordsByItself(session)) {
-      await session.request("acrn/record", { on: true });
-      this.#records = session;
-      kick = { ...kick, recording: true };
-    }
+    const shouldRecord = this.host.visible && recordsByItself();
+    if (!kick.recording && shouldRecord && (await this.#recordings.begin(session))) kick = { ...kick, recording: true };
     const about = await this.#aboutOf(session, new Set(kick.hops.map(({ station }) => station)));
     return { type: "update", machine: session.state, kick, overview, about };
-  }
-
-  #recordsByItself(session: MachineSession): boolean {
-    return !this.#chosen.has(session) && vscode.workspace.getConfiguration("acrn").get("views.record") === true;
   }
 
   async #aboutOf(session: MachineSession, stations: ReadonlySet<string>): Promise<{ [station: string]: string }> {
@@ -120,8 +112,7 @@ class NotifyChain implements vscode.Disposable {
     if (message.type === "openSource") {
       await openSource(session, message.station, place.column);
     } else if (message.type === "record") {
-      this.#chosen.add(session);
-      await session.request("acrn/record", { on: message.on });
+      await this.#recordings.switchByHand(session, message.on);
       this.#refresher.refresh();
     } else {
       await vscode.commands.executeCommand("acrn.showVirtqueue", { slot: message.slot, queue: message.queue });
@@ -130,12 +121,8 @@ class NotifyChain implements vscode.Disposable {
 
   #visibilityChanged(): void {
     this.#refresher.refresh();
-    const session = this.#records;
-    if (this.host.visible || session === undefined) return;
-    // Nobody looks: the guest need not wait for the recording.
-    this.#records = undefined;
-    if (!this.#chosen.has(session) && session.state !== "ended") {
-      session.request("acrn/record", { on: false }).catch(() => {});
-    }
+    if (!this.host.visible) this.#recordings.endAllBut(undefined);
   }
 }
+
+const recordsByItself = (): boolean => vscode.workspace.getConfiguration("acrn").get("views.record") === true;

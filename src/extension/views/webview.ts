@@ -68,7 +68,9 @@ export class ProgramHost implements vscode.Disposable {
   }
 
   dispose(): void {
-    this.#panel?.dispose();
+    const panel = this.#panel;
+    this.#panel = undefined;
+    panel?.dispose();
     for (const disposable of this.#disposables) disposable.dispose();
   }
 
@@ -78,20 +80,25 @@ export class ProgramHost implements vscode.Disposable {
     this.#fill(view.webview, () => undefined);
     view.onDidChangeVisibility(() => this.#program.visibilityChanged());
     view.onDidDispose(() => {
-      if (this.#view === view) this.#view = undefined;
+      if (this.#view !== view) return;
+      this.#view = undefined;
+      this.#program.visibilityChanged();
     });
   }
 
   #adopt(panel: vscode.WebviewPanel): void {
-    this.#panel?.dispose();
+    const before = this.#panel;
     this.#panel = panel;
+    before?.dispose();
     panel.webview.options = this.#options();
     const icon = (name: string) => vscode.Uri.joinPath(this.#context.extensionUri, "media", "icons", name);
     panel.iconPath = { light: icon("activity.svg"), dark: icon("activity-dark.svg") };
     this.#fill(panel.webview, () => panel.viewColumn);
     panel.onDidChangeViewState(() => this.#program.visibilityChanged());
     panel.onDidDispose(() => {
-      if (this.#panel === panel) this.#panel = undefined;
+      if (this.#panel !== panel) return;
+      this.#panel = undefined;
+      this.#program.visibilityChanged();
     });
   }
 
