@@ -10,6 +10,7 @@ import { registerSources } from "./sources/index.ts";
 import { registerStatusBar } from "./status-bar.ts";
 import { registerMachineTree } from "./views/machine-tree.ts";
 import { registerNotifyChain } from "./views/notify-chain.ts";
+import { unlockWhatIsLeft } from "./views/own-group.ts";
 import { registerVirtqueue } from "./views/virtqueue.ts";
 
 /**
@@ -20,7 +21,7 @@ import { registerVirtqueue } from "./views/virtqueue.ts";
 export function activate(context: vscode.ExtensionContext): void {
   const sessions = new SessionTracker();
   const consoles = new Consoles(sessions);
-  context.subscriptions.push(sessions, consoles, sessions.onDidChange(showState));
+  context.subscriptions.push(sessions, consoles, sessions.onDidChange(showState), unlockWhatIsLeft());
   registerAdapter(context);
   registerConfiguration(context, sessions);
   registerCommands(context, sessions, consoles);

@@ -97,6 +97,17 @@ async function followChain(t: TestContext, which: Which, browser: Browser, serve
   });
   if (which === "newest") return;
 
+  await step("a view offers to boot a guest; its group is locked, and none is left so when it is closed", async () => {
+    const locked = workbench.page.locator(".editor-group-container.locked");
+    await workbench.command("View: Close All Editors");
+    await locked.waitFor({ state: "detached" });
+    await workbench.command("ACRN: Show Notify Chain");
+    await workbench.webviewShows(/No ACRN machine is running/, /Boot Guest and Stop at First Kick/);
+    await locked.waitFor();
+    await workbench.command("View: Close Editor");
+    await locked.waitFor({ state: "detached" });
+  });
+
   await step("a killed adapter is told, and the guest boots again", async () => {
     await workbench.type("\n");
     await workbench.statusShows(/ACRN: running/);

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as vscode from "vscode";
+import { groupOfPrograms, lockGroupOfPrograms } from "./own-group.ts";
 import { html } from "./page.ts";
 
 /** A webview program of dist/webview, and what its host does with its messages. */
@@ -61,10 +62,10 @@ export class ProgramHost implements vscode.Disposable {
       return;
     }
     const { id, title } = this.#program;
-    const known = columnOfPrograms();
-    this.#adopt(vscode.window.createWebviewPanel(id, title, known ?? vscode.ViewColumn.Beside, this.#options()));
-    // The source of the next stop would cover it.
-    if (known === undefined) await vscode.commands.executeCommand("workbench.action.lockEditorGroup");
+    const known = groupOfPrograms();
+    const column = known?.viewColumn ?? vscode.ViewColumn.Beside;
+    this.#adopt(vscode.window.createWebviewPanel(id, title, column, this.#options()));
+    if (known === undefined) await lockGroupOfPrograms();
   }
 
   dispose(): void {
@@ -118,11 +119,4 @@ export class ProgramHost implements vscode.Disposable {
       nonce: randomBytes(18).toString("base64"),
     });
   }
-}
-
-/** The editor group in which programs of this extension are. */
-function columnOfPrograms(): vscode.ViewColumn | undefined {
-  const isOurs = ({ input }: vscode.Tab): boolean =>
-    input instanceof vscode.TabInputWebview && /\bacrn\.(notifyChain|virtqueue)$/.test(input.viewType);
-  return vscode.window.tabGroups.all.find(({ tabs }) => tabs.some(isOurs))?.viewColumn;
 }
