@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { refusalOf, type SessionState, stateAfter } from "./session-state.ts";
+import { refusalOf, type SessionState, saysChanged, stateAfter } from "./session-state.ts";
 
 const event = (name: string) => ({ type: "event", event: name });
 const done = (command: string) => ({ type: "response", command, success: true });
@@ -40,6 +40,12 @@ test("a request that is refused changes nothing", () => {
   assert.deepEqual(states([event("stopped"), { type: "response", command: "continue", success: false }]), [
     ...["stopped", "stopped"],
   ]);
+});
+
+test("what the user changes while the machine stands still is told by the answer", () => {
+  const messages = [done("setVariable"), done("writeMemory"), done("readMemory"), event("stopped")];
+  assert.deepEqual(messages.map(saysChanged), [true, true, false, false]);
+  assert.equal(saysChanged({ ...done("setVariable"), success: false }), false);
 });
 
 test("why there is no machine is what refuses launch or attach", () => {

@@ -14,6 +14,15 @@ export function refusalOf(message: unknown): string | undefined {
   return refuses && text !== "cancelled" ? String(text) : undefined;
 }
 
+/** Requests by which the user changes the machine. */
+const CHANGING: ReadonlySet<unknown> = new Set(["setVariable", "setExpression", "writeMemory"]);
+
+/** Whether a message answers a request that has changed the machine. */
+export function saysChanged(message: unknown): boolean {
+  const { type, command, success } = message as { readonly [name: string]: unknown };
+  return type === "response" && success === true && CHANGING.has(command);
+}
+
 /** The state of a machine after a message of its adapter. `attached`: it ran before the session began. */
 export function stateAfter(state: SessionState, message: unknown, attached: boolean): SessionState {
   if (state === "ended") return state;

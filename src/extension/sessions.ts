@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { AcrnEvents, AcrnRequests } from "../debug-adapter/protocol.ts";
-import { refusalOf, type SessionState, stateAfter } from "./session-state.ts";
+import { refusalOf, type SessionState, saysChanged, stateAfter } from "./session-state.ts";
 
 export type { SessionState } from "./session-state.ts";
 
@@ -25,7 +25,10 @@ export interface Sessions {
   /** The one the debug views show; else the newest. */
   readonly active: MachineSession | undefined;
   readonly all: readonly MachineSession[];
-  /** Fires with the active session when it, or the state of any, has changed: started, stopped, gone on, ended. */
+  /**
+   * Fires with the active session when it, or the state of any, has changed: started, stopped, gone on, ended; and when the
+   * user has changed something in a machine.
+   */
   readonly onDidChange: vscode.Event<MachineSession | undefined>;
   /** Fires for each machine that comes. */
   readonly onDidStart: vscode.Event<MachineSession>;
@@ -138,6 +141,7 @@ export class SessionTracker implements Sessions, vscode.Disposable {
         session,
         stateAfter(session.state, message, session.debugSession.configuration.request === "attach"),
       );
+      if (saysChanged(message)) this.#changed.fire(this.active);
     }
   }
 
