@@ -34,7 +34,7 @@ describe("the Notify Chain view while the guest runs", () => {
     browser = await startBrowser();
   });
   after(() => browser.close());
-  const open = () => View.open<ChainUpdate>(browser, "notify-chain", strings, { width: 900, height: 600 });
+  const open = (width = 900) => View.open<ChainUpdate>(browser, "notify-chain", strings, { width, height: 600 });
 
   test("the next kick takes the focus from no button", async () => {
     const view = await open();
@@ -66,6 +66,13 @@ describe("the Notify Chain view while the guest runs", () => {
     await view.update(shows(6));
     assert.equal(await view.page.evaluate("document.activeElement.dataset.station"), "f1");
     assert.deepEqual(await view.scrolled(scroller), [400, 0]);
+    await view.page.close();
+  });
+
+  test("it fits into a side bar", async () => {
+    const view = await open(300);
+    await view.update(shows(65_535));
+    assert.ok(await view.fits());
     await view.page.close();
   });
 

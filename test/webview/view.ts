@@ -33,7 +33,7 @@ export class View<Update> {
     const page = await browser.newPage({ viewport });
     const file = (suffix: string): string => readFileSync(join(root, "dist", "webview", name + suffix), "utf8");
     const parts = { script: file(".js"), styles: file(".style.css"), nonce: "test" };
-    const body = html({ language: "en", title: name, strings, ...parts });
+    const body = html({ language: "en", title: name, place: "view", strings, ...parts });
     await page.addInitScript(
       "globalThis.acquireVsCodeApi = () => ({ getState() {}, setState() {}, postMessage: (it) => posted.push(it) }); globalThis.posted = [];",
     );
@@ -55,6 +55,11 @@ export class View<Update> {
   /** What the program has sent to the extension. */
   posted(): Promise<unknown[]> {
     return this.page.evaluate("posted");
+  }
+
+  /** Whether nothing of the page is beside what can be seen of it. */
+  fits(): Promise<boolean> {
+    return this.page.evaluate("document.documentElement.scrollWidth <= innerWidth");
   }
 
   /** Tag and classes of the element with the focus: "pre.text". */

@@ -125,6 +125,16 @@ describe("the Virtqueue view while the guest runs", () => {
     await view.page.close();
   });
 
+  test("it fits into a side bar, as rings and as tables", async () => {
+    const view = await open();
+    await view.update(shows(65_535, LONG));
+    assert.ok(await view.fits());
+    assert.equal(await view.page.locator(".indices").innerText(), "avail.idx 65535\ntaken to 65535\nused.idx 65535");
+    await view.page.getByRole("button", { name: "Tables" }).click();
+    assert.ok(await view.fits());
+    await view.page.close();
+  });
+
   test("without a machine one can be booted, by keyboard", async () => {
     const view = await open();
     await view.page.keyboard.press("Tab");

@@ -2,6 +2,8 @@
 export interface Page {
   readonly language: string;
   readonly title: string;
+  /** What surrounds it: an editor, or the side bar. */
+  readonly place: "editor" | "view";
   readonly strings: { readonly [key: string]: string };
   readonly script: string;
   readonly styles: string;
@@ -12,7 +14,7 @@ export interface Page {
  * The page holds its script and styles, about 15 kB: nothing is ever requested, not even from the extension's folder, whose
  * service worker is not always there for several webviews of one window in a browser. esbuild writes no closing tags into them.
  */
-export function html({ language, title, strings, script, styles, nonce }: Page): string {
+export function html({ language, title, place, strings, script, styles, nonce }: Page): string {
   const policy = `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'`;
   return `<!DOCTYPE html>
 <html lang="${escapeHtml(language)}">
@@ -23,7 +25,7 @@ export function html({ language, title, strings, script, styles, nonce }: Page):
 <title>${escapeHtml(title)}</title>
 <style nonce="${nonce}">${styles}</style>
 </head>
-<body data-strings="${escapeHtml(JSON.stringify(strings))}">
+<body data-place="${place}" data-strings="${escapeHtml(JSON.stringify(strings))}">
 <script nonce="${nonce}">${script}</script>
 </body>
 </html>`;

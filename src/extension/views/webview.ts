@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import { groupOfPrograms, lockGroupOfPrograms } from "./own-group.ts";
-import { html } from "./page.ts";
+import { html, type Page } from "./page.ts";
 
 /** A webview program of dist/webview, and what its host does with its messages. */
 export interface Program {
@@ -78,7 +78,7 @@ export class ProgramHost implements vscode.Disposable {
   #resolve(view: vscode.WebviewView): void {
     this.#view = view;
     view.webview.options = this.#options();
-    this.#fill(view.webview, () => undefined);
+    this.#fill(view.webview, "view", () => undefined);
     view.onDidChangeVisibility(() => this.#program.visibilityChanged());
     view.onDidDispose(() => {
       if (this.#view !== view) return;
@@ -94,7 +94,7 @@ export class ProgramHost implements vscode.Disposable {
     panel.webview.options = this.#options();
     const icon = (name: string) => vscode.Uri.joinPath(this.#context.extensionUri, "media", "icons", name);
     panel.iconPath = { light: icon("activity.svg"), dark: icon("activity-dark.svg") };
-    this.#fill(panel.webview, () => panel.viewColumn);
+    this.#fill(panel.webview, "editor", () => panel.viewColumn);
     panel.onDidChangeViewState(() => this.#program.visibilityChanged());
     panel.onDidDispose(() => {
       if (this.#panel !== panel) return;
@@ -108,12 +108,12 @@ export class ProgramHost implements vscode.Disposable {
     return { enableScripts: true, localResourceRoots: [], enableForms: false };
   }
 
-  #fill(webview: vscode.Webview, column: () => vscode.ViewColumn | undefined): void {
+  #fill(webview: vscode.Webview, place: Page["place"], column: () => vscode.ViewColumn | undefined): void {
     const { name, title, strings } = this.#program;
     const file = (suffix: string): string => this.#context.asAbsolutePath(join("dist", "webview", name + suffix));
     webview.onDidReceiveMessage((raw) => this.#program.received(raw, { webview, column: column() }));
     webview.html = html({
-      ...{ language: vscode.env.language, title, strings },
+      ...{ language: vscode.env.language, title, place, strings },
       script: readFileSync(file(".js"), "utf8"),
       styles: readFileSync(file(".style.css"), "utf8"),
       nonce: randomBytes(18).toString("base64"),

@@ -72,19 +72,30 @@ function circles(strings: Strings, queue: Virtqueue, rings: Rings): HTMLElement 
       h("span", { class: "legend" }, h("span", { class: `swatch ${state}` }), strings[`${state}Legend`]),
     ),
   );
-  return h("figure", {}, picture, legend);
+  const names = indexNames(strings, queue, rings).map((name) => h("span", {}, name));
+  // The picture's own name says them.
+  const indices = h("p", { class: "indices", "aria-hidden": "true" }, ...names);
+  return h("figure", { class: "rings" }, picture, indices, legend);
 }
 
 function text(x: number, y: number, value: string, kind: string, anchor = "middle"): SVGElement {
   return svg("text", { x, y, class: kind, "text-anchor": anchor, "dominant-baseline": "middle" }, value);
 }
 
+const indexNames = (strings: Strings, { lastAvail }: Virtqueue, { availIdx, usedIdx }: Rings): string[] => [
+  `avail.idx ${availIdx}`,
+  `${strings.taken} ${lastAvail}`,
+  `used.idx ${usedIdx}`,
+];
+
 /** The indices, with a line from the place between two elements to which each points to its name beside the rings. */
-function pointers(strings: Strings, { size, lastAvail }: Virtqueue, rings: Rings): SVGElement[] {
+function pointers(strings: Strings, queue: Virtqueue, rings: Rings): SVGElement[] {
+  const { size, lastAvail } = queue;
+  const [availName, takenName, usedName] = indexNames(strings, queue, rings);
   const marks = [
-    { name: `avail.idx ${rings.availIdx}`, element: elementOf(rings.availIdx, size), inner: AVAIL.inner - 4 },
-    { name: `${strings.taken} ${lastAvail}`, element: elementOf(lastAvail, size), inner: AVAIL.inner - 4 },
-    { name: `used.idx ${rings.usedIdx}`, element: elementOf(rings.usedIdx, size), inner: USED.inner - 4 },
+    { name: availName, element: elementOf(rings.availIdx, size), inner: AVAIL.inner - 4 },
+    { name: takenName, element: elementOf(lastAvail, size), inner: AVAIL.inner - 4 },
+    { name: usedName, element: elementOf(rings.usedIdx, size), inner: USED.inner - 4 },
   ].map(({ name, element, inner }) => ({
     name,
     inner: middle(element - 0.5, size, inner),
@@ -99,8 +110,11 @@ function pointers(strings: Strings, { size, lastAvail }: Virtqueue, rings: Rings
     return own.flatMap(({ name, inner, outer }, index) => {
       const x = side * LABEL;
       const y = heights[index];
-      const points = `${inner.x},${inner.y} ${outer.x},${outer.y} ${x - side * 4},${y}`;
-      return [svg("polyline", { class: "pointer", points }), text(x, y, name, "mark", side > 0 ? "start" : "end")];
+      return [
+        svg("line", { class: "pointer", x1: inner.x, y1: inner.y, x2: outer.x, y2: outer.y }),
+        svg("line", { class: "lead", x1: outer.x, y1: outer.y, x2: x - side * 4, y2: y }),
+        text(x, y, name, "mark", side > 0 ? "start" : "end"),
+      ];
     });
   });
 }

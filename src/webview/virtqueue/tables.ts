@@ -58,7 +58,6 @@ export function ringTables(strings: Strings, queue: Virtqueue, rings: Rings): HT
 }
 
 function table(name: string, address: string, columns: readonly string[], lines: readonly Line[]): HTMLElement {
-  const caption = h("caption", {}, name, " ", h("code", {}, address));
   const head = h("thead", {}, h("tr", {}, ...columns.map((column) => h("th", { scope: "col" }, column))));
   const body = h(
     "tbody",
@@ -74,9 +73,11 @@ function table(name: string, address: string, columns: readonly string[], lines:
     ),
   );
   return h(
-    "div",
-    { class: "table", tabindex: 0, role: "region", "aria-label": name },
-    h("table", {}, caption, head, body),
+    "section",
+    {},
+    // Not the table's caption, which would be scrolled out of sight.
+    h("h2", {}, name, " ", h("code", {}, address)),
+    h("div", { class: "table", tabindex: 0, role: "region", "aria-label": name }, h("table", {}, head, body)),
   );
 }
 
