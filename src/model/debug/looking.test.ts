@@ -207,6 +207,16 @@ test("memory: bounds, spaces, writes as a whole", () => {
   });
 });
 
+test("frames and references hold as long as the machine stands still, whatever else is looked at", () => {
+  atBackend((s) => {
+    const [{ reference }] = s.request("scopes", s.frame);
+    for (const { id } of s.chain.contexts) s.request("stack", { context: id });
+    s.request("overview", undefined);
+    assert.equal(s.request("scopes", s.frame)[0].name, "Locals");
+    assert.ok(s.variables(reference).length > 0);
+  });
+});
+
 test("frames and references are void when the machine goes on", () => {
   let frame = 0;
   let reference = 0;
