@@ -11,7 +11,7 @@ export interface Page {
 }
 
 /**
- * The page holds its script and styles, about 15 kB: nothing is ever requested, not even from the extension's folder, whose
+ * The page holds its script and styles, about 20 kB: nothing is ever requested, not even from the extension's folder, whose
  * service worker is not always there for several webviews of one window in a browser. esbuild writes no closing tags into them.
  */
 export function html({ language, title, place, strings, script, styles, nonce }: Page): string {
