@@ -38,6 +38,16 @@ async function followChain(t: TestContext, which: Which, browser: Browser, serve
     await workbench.screenshot(`${which}-chain`);
   }
 
+  async function traceWhileTyping(): Promise<void> {
+    await workbench.command("ACRN: Trace Next Kick");
+    await workbench.notification(/Waiting for the guest's next kick/);
+    await workbench.type("#");
+    await workbench.webviewShows(/Machine running/, /Kick \d+ of queue \d+, slot 3(?!, under way)/);
+    // The terminal has kept the focus.
+    await workbench.page.keyboard.type(" traced\n");
+    await workbench.terminalShows(/^\/root # # traced\n\/root #$/m);
+  }
+
   await step("nothing of the extension is loaded before it is used", async () => {
     assert.doesNotMatch(workbench.extensionHostLog(), /_doActivateExtension acrn-virtio/);
   });
@@ -82,6 +92,8 @@ async function followChain(t: TestContext, which: Which, browser: Browser, serve
     await workbench.type(`${which === "oldest" ? "" : "y"}z; echo $((6*7))\n`);
     await workbench.terminalShows(/^.*xyz; echo .*\n(.*\n)*42\n\/root #$/m);
   });
+
+  if (which === "oldest") await step("a kick is traced while somebody types", traceWhileTyping);
 
   if (which === "oldest") await step("hostile output does no harm", () => hostileOutput(workbench));
 

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { STDIO_PORT } from "../../debug-adapter/protocol.ts";
-import { messageOf } from "../log.ts";
+import { log, messageOf } from "../log.ts";
 import type { MachineSession } from "../sessions.ts";
 import { LineLog } from "./line-log.ts";
 import { OutputFlow } from "./output-flow.ts";
@@ -112,8 +112,10 @@ export class GuestTerminal implements vscode.Pseudoterminal {
     this.#flow = new OutputFlow({
       write: (text) => this.#write.fire(text),
       acknowledge: (bytes) => {
-        // A session that is over needs no answer.
-        session.request("acrn/consoleAck", { port: STDIO_PORT, bytes }).catch(() => {});
+        session.request("acrn/consoleAck", { port: STDIO_PORT, bytes }).catch((error: unknown) => {
+          // A session that is over needs no answer.
+          if (session.state !== "ended") log().error(messageOf(error));
+        });
       },
       now: () => performance.now(),
     });

@@ -14,7 +14,9 @@ function flow() {
       it.asked += text.split("\x1b[5n").length - 1;
     },
     acknowledge: (bytes) => {
+      assert.ok(Number.isInteger(bytes) && bytes > 0, `${bytes} bytes`);
       it.acknowledged += bytes;
+      assert.ok(it.acknowledged <= it.pushed);
     },
     now: () => it.now,
   });
@@ -36,9 +38,9 @@ function flow() {
 }
 
 /** Output as fast as the adapter lets, with answers that take so long. Returns how far ahead the guest got in the end. */
-function flood(it: ReturnType<typeof flow>, delay: number): number {
-  for (let round = 0; round < 100; round++) {
-    while (it.room() > 0) it.push("x".repeat(Math.min(512, it.room())));
+function flood(it: ReturnType<typeof flow>, delay: number, rounds = 100): number {
+  for (let round = 0; round < rounds; round++) {
+    while (it.room() > 0) it.push("x".repeat(Math.min(333, it.room())));
     it.answers(delay);
   }
   return it.room();
@@ -72,6 +74,13 @@ test("behind a quick terminal the guest may be a window ahead, behind a slow one
   assert.ok(flood(it, 5) > 40 * KIB);
   it.flow.close();
   assert.ok(it.room() > 0);
+});
+
+test("a terminal that is now slow, now quick gets whole bytes, and always goes on", () => {
+  const it = flow();
+  it.flow.open();
+  flood(it, 200);
+  for (let time = 0; time < 50; time++) assert.ok(flood(it, time % 3 === 0 ? 200 : 5, 1) > 0);
 });
 
 test("a slow terminal is found out though there are few bytes", () => {

@@ -126,7 +126,7 @@ export class OutputFlow {
     if (took < QUICK_MS) {
       this.#limit = Math.min(CONSOLE_WINDOW, this.#limit + bytes);
     } else if (took > SLOW_MS && askedAt >= this.#lowered) {
-      this.#limit = Math.max(LEAST_LIMIT, this.#limit / 2);
+      this.#limit = Math.max(LEAST_LIMIT, Math.floor(this.#limit / 2));
       this.#lowered = now;
     }
   }

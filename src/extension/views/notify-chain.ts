@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import type { AcrnRequests } from "../../debug-adapter/protocol.ts";
 import type { ChainUpdate, FromChain } from "../../webview/messages.ts";
 import { reporting } from "../commands.ts";
 import type { MachineSession, Sessions } from "../sessions.ts";
@@ -10,6 +11,9 @@ import { openSource } from "./source.ts";
 import { chainStrings } from "./strings.ts";
 import { type Place, ProgramHost } from "./webview.ts";
 
+type KickHops = AcrnRequests["acrn/hops"]["body"];
+type KickTrace = AcrnRequests["acrn/trace"]["body"]["kicks"][number];
+
 /** The Notify Chain view and its command. */
 export function registerNotifyChain(context: vscode.ExtensionContext, sessions: Sessions): void {
   const chain = new NotifyChain(context, sessions);
@@ -19,12 +23,21 @@ export function registerNotifyChain(context: vscode.ExtensionContext, sessions: 
   );
 }
 
+/** A kick to show instead of the newest: one that was traced, or the one that wrote a byte of the machine's console. */
+interface ChosenKick {
+  readonly session: MachineSession;
+  readonly outputOffset?: number;
+  readonly kick?: KickTrace;
+}
+
 class NotifyChain implements vscode.Disposable {
   readonly host: ProgramHost;
   readonly #sessions: Sessions;
   readonly #refresher: Refresher;
-  /** A kick that is shown until the machine's state changes, instead of the newest: the one that wrote this output. */
-  #chosenKick: { readonly session: MachineSession; readonly state: string; readonly outputOffset: number } | undefined;
+  /** Shown until its machine's state changes. */
+  #chosen: (ChosenKick & { readonly state: string }) | undefined;
+  /** The machine that is shown. */
+  #shown: MachineSession | undefined;
   /** What functions do, as far as it has been asked. */
   readonly #about = new Map<string, string | undefined>();
   readonly #recordings = new Recordings();
@@ -51,35 +64,37 @@ class NotifyChain implements vscode.Disposable {
     this.host.dispose();
   }
 
-  /** `what`: `{ outputOffset }` for the kick that wrote that byte of the active machine's console; else the newest kick. */
+  /** `what`: a {@link ChosenKick} of a machine that is there; else the newest kick of the active one is shown. */
   async show(what: unknown): Promise<void> {
-    const outputOffset = (what as { readonly outputOffset?: unknown } | undefined)?.outputOffset;
-    const session = this.#sessions.active;
-    const chosen = session !== undefined && typeof outputOffset === "number";
-    this.#chosenKick = chosen ? { session, state: session.state, outputOffset } : undefined;
-    await this.host.open();
+    const chosen = what as ChosenKick | undefined;
+    const session = this.#sessions.all.find((machine) => machine === chosen?.session);
+    this.#chosen = session === undefined ? undefined : { ...chosen, session, state: session.state };
+    // Somebody types what makes the kick that is traced.
+    await this.host.open({ preserveFocus: this.#chosen?.kick !== undefined });
     this.#refresher.refresh();
   }
 
-  #wanted(session: MachineSession): { readonly outputOffset?: number } {
-    const chosen = this.#chosenKick;
-    if (chosen?.session === session && chosen.state === session.state) return { outputOffset: chosen.outputOffset };
-    this.#chosenKick = undefined;
-    return {};
-  }
-
-  async #look(session: MachineSession | undefined): Promise<ChainUpdate> {
+  async #look(active: MachineSession | undefined): Promise<ChainUpdate> {
+    if (this.#chosen?.state !== this.#chosen?.session.state) this.#chosen = undefined;
+    const session = this.#chosen?.session ?? active;
+    this.#shown = session;
     this.#recordings.endAllBut(session);
     if (session === undefined || session.state === "ended")
       return { type: "update", machine: session?.state ?? "none" };
     // A machine that is still being made answers nothing.
     const overview = await session.request("acrn/overview", {}).catch(() => undefined);
     if (overview === undefined) return { type: "update", machine: "starting" };
-    let kick = await session.request("acrn/hops", this.#wanted(session));
+    let kick = await this.#kickOf(session);
     const shouldRecord = this.host.visible && recordsByItself();
     if (!kick.recording && shouldRecord && (await this.#recordings.begin(session))) kick = { ...kick, recording: true };
     const about = await this.#aboutOf(session, new Set(kick.hops.map(({ station }) => station)));
     return { type: "update", machine: session.state, kick, overview, about };
+  }
+
+  async #kickOf(session: MachineSession): Promise<KickHops> {
+    const { outputOffset, kick } = this.#chosen ?? {};
+    const found = await session.request("acrn/hops", outputOffset === undefined ? {} : { outputOffset });
+    return kick === undefined ? found : { recording: found.recording, complete: true, ...kick };
   }
 
   async #aboutOf(session: MachineSession, stations: ReadonlySet<string>): Promise<{ [station: string]: string }> {
@@ -107,8 +122,8 @@ class NotifyChain implements vscode.Disposable {
       return;
     }
     if (message.type === "boot") return boot(message);
-    const session = this.#sessions.active;
-    if (session === undefined) return;
+    const session = this.#shown;
+    if (session === undefined || session.state === "ended") return;
     if (message.type === "openSource") {
       await openSource(session, message.station, place.column);
     } else if (message.type === "record") {

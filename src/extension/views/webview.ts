@@ -56,15 +56,15 @@ export class ProgramHost implements vscode.Disposable {
   }
 
   /** Opens it in an editor beside the one in use, or shows the editor it is in. */
-  async open(): Promise<void> {
+  async open({ preserveFocus = false } = {}): Promise<void> {
     if (this.#panel !== undefined) {
-      this.#panel.reveal();
+      this.#panel.reveal(undefined, preserveFocus);
       return;
     }
     const { id, title } = this.#program;
     const known = groupOfPrograms();
-    const column = known?.viewColumn ?? vscode.ViewColumn.Beside;
-    this.#adopt(vscode.window.createWebviewPanel(id, title, column, this.#options()));
+    const viewColumn = known?.viewColumn ?? vscode.ViewColumn.Beside;
+    this.#adopt(vscode.window.createWebviewPanel(id, title, { viewColumn, preserveFocus }, this.#options()));
     if (known === undefined) await lockGroupOfPrograms();
   }
 
