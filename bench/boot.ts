@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { type BootTimes, timeBoot } from "./boot-process.ts";
 import { type Devices, FILES, MEMORY_MIB, spec } from "./guest.ts";
 import type { Measurement } from "./measurement.ts";
+import { NODE_OPTIONS } from "./node-options.ts";
 import { comparison, type Result, type Row, type Skipped, single } from "./report.ts";
 
 const QEMU = "qemu-system-i386";
@@ -26,7 +27,10 @@ export class Boot implements Measurement {
     const sides: (() => Promise<void>)[] = [
       async () => void this.#times.default.push(await this.#ours("default")),
       async () => void this.#times.console.push(await this.#ours("console")),
-      async () => void this.#times.plain.push(await timeBoot(process.execPath, [`${this.#programs}/boot-plain.js`])),
+      async () =>
+        void this.#times.plain.push(
+          await timeBoot(process.execPath, [...NODE_OPTIONS, `${this.#programs}/boot-plain.js`]),
+        ),
     ];
     if (this.#hasQemu) sides.splice(1, 0, async () => void this.#times.qemu.push(await timeBoot(QEMU, qemuArgs())));
     if (number % 2 === 1) sides.reverse();
@@ -34,7 +38,7 @@ export class Boot implements Measurement {
   }
 
   #ours(devices: Devices): Promise<BootTimes> {
-    return timeBoot(process.execPath, [`${this.#programs}/boot.js`, devices]);
+    return timeBoot(process.execPath, [...NODE_OPTIONS, `${this.#programs}/boot.js`, devices]);
   }
 
   result(): Result {

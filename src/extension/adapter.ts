@@ -1,11 +1,18 @@
 import { existsSync } from "node:fs";
 import { connect } from "node:net";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import * as vscode from "vscode";
+import { machineProcessOptions } from "../shared/machine-process.ts";
 
 /** The program that holds the machine and speaks DAP; it runs in a process of its own. */
 export function adapterProgram(context: vscode.ExtensionContext): string {
   return join(context.extensionPath, "dist", "cli.js");
+}
+
+/** Arguments of Node for one of its commands that run a machine. */
+export function machineCommand(program: string, command: string): string[] {
+  return [...machineProcessOptions(availableParallelism()), program, command];
 }
 
 /** Machines are debugged on their own computer only. */
@@ -23,7 +30,9 @@ export function registerAdapter(context: vscode.ExtensionContext): void {
       if (!existsSync(program)) {
         throw new Error(vscode.l10n.t("{0} is missing: the extension is damaged; install it anew.", program));
       }
-      return new vscode.DebugAdapterExecutable(process.execPath, [program, "dap"], { env: NODE_ENVIRONMENT });
+      return new vscode.DebugAdapterExecutable(process.execPath, machineCommand(program, "dap"), {
+        env: NODE_ENVIRONMENT,
+      });
     },
   };
   context.subscriptions.push(vscode.debug.registerDebugAdapterDescriptorFactory("acrn", factory));

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import * as vscode from "vscode";
-import { adapterProgram, NODE_ENVIRONMENT } from "./adapter.ts";
+import { adapterProgram, machineCommand, NODE_ENVIRONMENT } from "./adapter.ts";
 import { reporting } from "./commands.ts";
 import { log } from "./log.ts";
 import { parseFinding, type SelfTestResult, summarise } from "./self-test-result.ts";
@@ -37,7 +37,7 @@ function check(
 ): Promise<SelfTestResult | undefined> {
   log().info(vscode.l10n.t("Self test of {0}", program));
   progress.report({ message: vscode.l10n.t("checks the files, then boots a guest") });
-  const child: ChildProcess = spawn(process.execPath, [program, "check"], {
+  const child: ChildProcess = spawn(process.execPath, machineCommand(program, "check"), {
     env: { ...process.env, ...NODE_ENVIRONMENT },
     stdio: ["ignore", "pipe", "pipe"],
   });
