@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { writeModelSources } from "./lib/model-sources.mjs";
 import { filesBelow, hashFiles, isProgram, main, ROOT, readStamp, say, UserError } from "./lib/project.mjs";
 import { writeStations } from "./lib/stations.mjs";
+import { vscodeModule } from "./lib/vscode-module.mjs";
 
 /** What is built: the name in dist/ and its source. */
 export const ENTRIES = {
@@ -53,7 +54,7 @@ export function bundleOptions() {
 }
 
 function extensionOptions() {
-  const options = { ...bundleOptions(), format: "cjs", minify: true, external: ["vscode"] };
+  const options = { ...bundleOptions(), format: "cjs", minify: true, external: [], plugins: [vscodeModule] };
   return { ...options, entryPoints: [EXTENSION.source], outfile: EXTENSION.out };
 }
 
@@ -77,7 +78,9 @@ const webviewFiles = () => WEBVIEWS.flatMap((name) => [`dist/webview/${name}.js`
 
 function inputHash() {
   const sources = filesBelow("src", (path) => !path.endsWith(".test.ts"));
-  const tools = ["scripts/build.mjs", "scripts/lib/model-sources.mjs", "scripts/lib/stations.mjs"];
+  const tools = ["build", "lib/model-sources", "lib/stations", "lib/vscode-module"].map(
+    (name) => `scripts/${name}.mjs`,
+  );
   return hashFiles([...sources, ...tools, "package-lock.json"]);
 }
 
