@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { type BootTimes, timeBoot } from "./boot-process.ts";
 import { type Devices, FILES, MEMORY_MIB, spec } from "./guest.ts";
+import { MACHINE_OPTIONS } from "./machine-options.ts";
 import type { Measurement } from "./measurement.ts";
-import { NODE_OPTIONS } from "./node-options.ts";
 import { comparison, type Result, type Row, type Skipped, single } from "./report.ts";
 
 const QEMU = "qemu-system-i386";
@@ -29,7 +29,7 @@ export class Boot implements Measurement {
       async () => void this.#times.console.push(await this.#ours("console")),
       async () =>
         void this.#times.plain.push(
-          await timeBoot(process.execPath, [...NODE_OPTIONS, `${this.#programs}/boot-plain.js`]),
+          await timeBoot(process.execPath, [...MACHINE_OPTIONS, `${this.#programs}/boot-plain.js`]),
         ),
     ];
     if (this.#hasQemu) sides.splice(1, 0, async () => void this.#times.qemu.push(await timeBoot(QEMU, qemuArgs())));
@@ -38,7 +38,7 @@ export class Boot implements Measurement {
   }
 
   #ours(devices: Devices): Promise<BootTimes> {
-    return timeBoot(process.execPath, [...NODE_OPTIONS, `${this.#programs}/boot.js`, devices]);
+    return timeBoot(process.execPath, [...MACHINE_OPTIONS, `${this.#programs}/boot.js`, devices]);
   }
 
   result(): Result {

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { MACHINE_OPTIONS } from "./machine-options.ts";
 import type { Measurement } from "./measurement.ts";
-import { NODE_OPTIONS } from "./node-options.ts";
 import { comparison, type Result, single } from "./report.ts";
 import { BULK, type ConsoleFigures, SMALL } from "./workload.ts";
 
@@ -29,7 +29,7 @@ export class Console implements Measurement {
   }
 
   async #figures(program: string): Promise<ConsoleFigures> {
-    const args = [...NODE_OPTIONS, `${this.#programs}/${program}.js`];
+    const args = [...MACHINE_OPTIONS, `${this.#programs}/${program}.js`];
     const { stdout } = await run(process.execPath, args, { timeout: PATIENCE_MS });
     return JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as ConsoleFigures;
   }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { NODE_OPTIONS } from "./node-options.ts";
+import { MACHINE_OPTIONS } from "./machine-options.ts";
 import { Tail } from "./tail.ts";
 
 const PATIENCE_MS = 600_000;
@@ -28,7 +28,7 @@ export class PipedGuest {
   }
 
   private constructor(program: string) {
-    this.#child = spawn(process.execPath, [...NODE_OPTIONS, program, "run"], { stdio: ["pipe", "pipe", "pipe"] });
+    this.#child = spawn(process.execPath, [...MACHINE_OPTIONS, program, "run"], { stdio: ["pipe", "pipe", "pipe"] });
     this.#child.stderr?.on("data", (data) => {
       this.#errors += data;
     });

@@ -54,7 +54,7 @@ export function bundleOptions() {
 }
 
 function extensionOptions() {
-  const options = { ...bundleOptions(), format: "cjs", minify: true, external: [], plugins: [vscodeModule] };
+  const options = { ...bundleOptions(), format: "cjs", minify: true, external: ["vscode"], plugins: [vscodeModule] };
   return { ...options, entryPoints: [EXTENSION.source], outfile: EXTENSION.out };
 }
 

@@ -1,4 +1,5 @@
 import { accessSync, constants, existsSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { COMMAND_LINE_SIZE } from "../model/guest/boot/direct-boot.ts";
 import type { MachineSpec } from "../model/thread/protocol.ts";
@@ -38,14 +39,19 @@ export function machineSpec(options: CliOptions, project: URL = PROJECT): Machin
     throw new CliError(ExitStatus.GUEST, `--overlay ${options.overlay}: expected a folder with files for the guest`);
   }
   const symbols = `${image}kallsyms.gz`;
+  const commandLine = kernelCommandLine(config.bootargs, options.append);
   return {
     config,
     kernel,
     initrd,
     overlay: options.overlay,
     symbols: !ownKernel && existsSync(symbols) ? symbols : undefined,
-    commandLine: kernelCommandLine(config.bootargs, options.append),
-    tellsReady: isOwnInitrd(initrd, project) && config.slots.some(({ opts }) => opts?.includes(READY_PORT)),
+    commandLine,
+    tellsReady:
+      isOwnInitrd(initrd, project) &&
+      config.slots.some(({ opts }) => opts?.includes(READY_PORT)) &&
+      !/(^| )(rd)?init=/.test(commandLine) &&
+      !(options.overlay !== undefined && existsSync(join(options.overlay, "init"))),
     wasmPath: fileURLToPath(new URL("dist/v86.wasm", project)),
   };
 }

@@ -59,11 +59,12 @@ function stands(
 
 /** The client is ready: the guest may run. */
 export async function go(session: SessionState): Promise<void> {
-  const { machine, options, launch } = session;
+  const { machine, options, launch, ownsConsole } = session;
   if (machine === undefined || session.closed) return;
   session.phase = "live";
-  const ownConsole = launch !== undefined || session.surroundings.machine.consoleIsFree;
-  if (ownConsole) await session.console.connect();
+  if (ownsConsole) await session.console.connect();
+  // The client may have gone meanwhile, or asked for another machine.
+  if (session.closed || session.machine !== machine) return;
   if (machine.end !== undefined) return ended(session, machine.end);
   const stop = machine.stop;
   if (stop === undefined) return;

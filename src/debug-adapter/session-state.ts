@@ -126,6 +126,11 @@ export class SessionState {
     return stop;
   }
 
+  /** The machine's console is this session's; else it is in the terminal in which the machine was started. */
+  get ownsConsole(): boolean {
+    return this.launch !== undefined || this.surroundings.machine.consoleIsFree;
+  }
+
   async record(on: boolean): Promise<void> {
     await this.ask("record", on);
     this.records = on;
@@ -134,7 +139,7 @@ export class SessionState {
   /** Lets the machine go on without this session. */
   async leave(machine: Debuggee): Promise<void> {
     // What the guest writes from now on waits for the next client, unless it has a terminal of its own.
-    if (this.launch !== undefined || this.surroundings.machine.consoleIsFree) machine.console.connect(undefined);
+    if (this.ownsConsole) machine.console.connect(undefined);
     // A machine that ends meanwhile needs no more.
     if (this.records) await machine.thread.request("record", false).catch(() => {});
     await machine.detach();

@@ -11,8 +11,8 @@ import { chooseKernel, locateSources } from "./settings-commands.ts";
 export function registerCommands(context: vscode.ExtensionContext, sessions: Sessions, consoles: Consoles): void {
   const ports = new PortTerminals(context);
   const commands: { readonly [id: string]: () => unknown } = {
-    bootGuest: () => boot(builtIn().boot),
-    bootGuestAndStop: () => boot(builtIn().bootAndStop),
+    bootGuest: () => bootAnother(sessions, consoles, builtIn().boot),
+    bootGuestAndStop: () => bootAnother(sessions, consoles, builtIn().bootAndStop),
     newConsole: () => newConsole(sessions, consoles, ports),
     powerOff: async () => powerOff(await machine(sessions)),
     restartGuest: async () => (await machine(sessions)).debugSession.customRequest("restart"),
@@ -45,6 +45,22 @@ export async function reporting(run: () => unknown): Promise<void> {
 async function boot(configuration: vscode.DebugConfiguration): Promise<void> {
   // Why it did not start has been shown by then.
   await vscode.debug.startDebugging(vscode.workspace.workspaceFolders?.[0], configuration);
+}
+
+/** Asks first where a machine is there already: a second one is rarely what is meant. */
+async function bootAnother(
+  sessions: Sessions,
+  consoles: Consoles,
+  configuration: vscode.DebugConfiguration,
+): Promise<void> {
+  const { active } = sessions;
+  if (active === undefined || active.state === "ended") return boot(configuration);
+  const another = vscode.l10n.t("Boot Another");
+  const show = vscode.l10n.t("Show Its Console");
+  const text = vscode.l10n.t('The machine "{0}" is there already.', active.debugSession.name);
+  const chosen = await vscode.window.showInformationMessage(text, show, another);
+  if (chosen === show) consoles.show(active);
+  if (chosen === another) await boot(configuration);
 }
 
 /** The machine a command is about; without one the user is asked for the way to get one. */

@@ -82,7 +82,8 @@ function complete(folder: vscode.WorkspaceFolder | undefined, completed: Configu
   } else {
     const defaults: NonNullable<AcrnLaunchArguments["defaults"]> = {};
     used.push(...fill(config, settings, "guest", ["dmArgs"]));
-    used.push(...fill(defaults, settings, "guest", ["kernel", "initrd", "memory"]));
+    const others = fill(defaults, settings, "guest", ["kernel", "initrd", "memory"]);
+    used.push(...others.filter((name) => !isOverruled(name, config)));
     const root = folder ?? vscode.workspace.workspaceFolders?.[0];
     const at = root?.uri.scheme === "file" ? root.uri.fsPath : undefined;
     nameFiles(config, at);
@@ -101,6 +102,19 @@ function sourcesOf(settings: vscode.WorkspaceConfiguration, config: Configuratio
   const sources = { prefer, ...given } as const;
   config.sources = sources;
   return fill(sources, settings, "sources", ["acrn", "linux"]);
+}
+
+/** Options of acrn-dm for the same as a setting, and those that belong to it. */
+const OPTIONS: { readonly [setting: string]: RegExp } = {
+  "acrn.guest.kernel": /(^|\s)(-[kr]|--(kernel|ramdisk|initrd))/,
+  "acrn.guest.initrd": /(^|\s)(-[kr]|--(kernel|ramdisk|initrd))/,
+  "acrn.guest.memory": /(^|\s)(-m|--memsize)/,
+};
+
+/** Whether the configuration itself says what a setting would. */
+function isOverruled(setting: string, { kernel, initrd, memory, dmArgs }: Configuration): boolean {
+  const same = setting === "acrn.guest.memory" ? memory : (kernel ?? initrd);
+  return (same ?? undefined) !== undefined || OPTIONS[setting].test([dmArgs ?? []].flat().join(" "));
 }
 
 /** Makes whole paths of those that a person has written. */

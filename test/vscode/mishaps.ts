@@ -24,8 +24,10 @@ export async function hostileOutput(workbench: Workbench): Promise<void> {
   await workbench.terminalShows(/^x+\n54\n\/root #$/m);
 }
 
-/** Ends the adapter as a crash does. A machine must be at its prompt in the terminal in front; afterwards none is left. */
+/** Ends the adapter as a crash does, while output is on its way. A machine must be at its prompt; afterwards none is left. */
 export async function killedAdapter(workbench: Workbench, server: Server): Promise<void> {
+  await workbench.type("yes\n");
+  await workbench.terminalShows(/^y\n(y\n){10}/m);
   const adapters = processesWith(`${server.extensions}/acrn-virtio`);
   assert.notDeepEqual(adapters, []);
   for (const { pid } of adapters) process.kill(pid, "SIGKILL");

@@ -80,6 +80,10 @@ async function followChain(t: TestContext, which: Which, browser: Browser, serve
     await workbench.screenshot(`${which}-virtqueue`);
     await workbench.command("ACRN: Show Notify Chain");
     await workbench.webviewShows(/Machine stopped/, /Kick \d+ of queue \d+, slot \d+, under way/);
+    await workbench.command("ACRN: Focus on Machine View");
+    await workbench.rowShows(workbench.page.locator(".pane-body .monaco-list-row"), /ioreq slots/);
+    await workbench.screenshot(`${which}-machine`);
+    await workbench.command("View: Show Run and Debug");
   });
 
   // The newest VS Code runs a shorter list.

@@ -71,3 +71,21 @@ test("a client that goes leaves what it has not got", async () => {
   it.sink.close();
   assert.equal(Buffer.from((await writing) ?? []).toString(), "rest");
 });
+
+test("a machine that is made anew begins anew, whatever the old one still wants to write", async () => {
+  const it = sink();
+  const late = it.write(`${"x".repeat(CONSOLE_WINDOW)}late`);
+  await new Promise(setImmediate);
+  it.sink.begin(0);
+  assert.equal(Buffer.from((await late) ?? []).toString(), "late");
+  it.sink.acknowledge(CONSOLE_WINDOW);
+  await it.sink.write(Buffer.from("new"), 0);
+  it.sink.close();
+  assert.deepEqual(
+    [it.sent.slice(-2), it.offsets.slice(-2)],
+    [
+      ["", "new"],
+      [0, 0],
+    ],
+  );
+});

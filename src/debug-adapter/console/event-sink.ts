@@ -25,6 +25,8 @@ export class EventSink implements ConsoleSink {
   #sent = 0;
   #acknowledged: (() => void) | undefined;
   #closed = false;
+  /** Counts the machines whose output this is; what an older one still wants to write comes too late. */
+  #machine = 0;
 
   constructor(send: (body: ConsoleOutput) => void) {
     this.#send = send;
@@ -32,20 +34,25 @@ export class EventSink implements ConsoleSink {
 
   /** Tells that this client has the console, before there is any output. `offset`: bytes the guest has written. */
   begin(offset: number): void {
+    this.#flush();
+    this.#machine++;
+    this.#acknowledged?.();
     this.#offset = offset;
     this.#send({ port: STDIO_PORT, data: "", offset });
   }
 
   async write(bytes: Uint8Array, offset: number): Promise<Uint8Array | undefined> {
+    const machine = this.#machine;
+    const isOver = (): boolean => this.#closed || this.#machine !== machine;
     this.#offset = offset;
     for (let at = 0; at < bytes.length; ) {
-      while (this.#unacknowledged >= CONSOLE_WINDOW && !this.#closed) {
+      while (this.#unacknowledged >= CONSOLE_WINDOW && !isOver()) {
         this.#flush();
         await new Promise<void>((resolve) => {
           this.#acknowledged = resolve;
         });
       }
-      if (this.#closed) return bytes.subarray(at);
+      if (isOver()) return bytes.subarray(at);
       const part = bytes.subarray(at, at + CHUNK - this.#length);
       this.#gathered.set(part, this.#length);
       this.#length += part.length;

@@ -1,4 +1,3 @@
-import type { Debuggee } from "../debuggee.ts";
 import { messageOf, RequestError } from "../request-error.ts";
 import type { SessionState } from "../session-state.ts";
 import { EventSink } from "./event-sink.ts";
@@ -11,8 +10,8 @@ export class SessionConsole {
   readonly #session: SessionState;
   #events: EventSink | undefined;
   #socket: SocketSink | undefined;
-  /** The machine whose console this session's client has. */
-  #connected: Debuggee | undefined;
+  /** The same, once its terminal has connected. */
+  #opened: Promise<SocketSink> | undefined;
 
   constructor(session: SessionState) {
     this.#session = session;
@@ -23,7 +22,8 @@ export class SessionConsole {
     const { machine, options } = this.#session;
     if (machine === undefined) return;
     const sink = (options?.console ?? "terminal") === "terminal" ? await this.#terminal() : nowhere;
-    this.#connected = machine;
+    // The client may have gone meanwhile, or asked for another machine.
+    if (this.#session.closed || this.#session.machine !== machine) return;
     if (sink === this.#events) this.#events.begin(machine.console.offset);
     machine.console.connect(sink);
   }
@@ -50,10 +50,14 @@ export class SessionConsole {
     return new OutputSink((text) => this.#session.output("stdout", text), surroundings.drained);
   }
 
-  async #inTerminal(): Promise<ConsoleSink> {
+  /** A restarted machine goes on in the terminal that is there, or is being opened. */
+  #inTerminal(): Promise<SocketSink> {
+    this.#opened ??= this.#openTerminal();
+    return this.#opened;
+  }
+
+  async #openTerminal(): Promise<SocketSink> {
     const session = this.#session;
-    // A restarted machine goes on in the terminal that is there.
-    if (this.#socket !== undefined) return this.#socket;
     const socket = await SocketSink.listen((bytes) => this.input(bytes));
     this.#socket = socket;
     try {
@@ -65,7 +69,7 @@ export class SessionConsole {
       });
       await socket.connected();
     } catch (error) {
-      this.#socket = undefined;
+      this.#forgetTerminal();
       await socket.close();
       throw error;
     }
@@ -73,8 +77,13 @@ export class SessionConsole {
     return socket;
   }
 
-  #terminalGone(socket: SocketSink): void {
+  #forgetTerminal(): void {
     this.#socket = undefined;
+    this.#opened = undefined;
+  }
+
+  #terminalGone(socket: SocketSink): void {
+    this.#forgetTerminal();
     void socket.close();
     this.#session.machine?.console.connect(this.#asOutput());
     this.#session.output("important", "The console's terminal was closed; the guest's output goes on here.\n");
@@ -82,11 +91,11 @@ export class SessionConsole {
 
   /** Types in the guest. Resolves when the guest's side holds all of it. */
   async input(bytes: Uint8Array): Promise<void> {
-    const { machine } = this.#session;
-    if (machine === undefined) throw new RequestError("acrn/consoleInput: the machine is still being made; type again");
-    if (this.#connected !== machine) {
+    const { machine, ownsConsole } = this.#session;
+    if (!ownsConsole) {
       throw new RequestError("acrn/consoleInput: this machine has its console in the terminal in which it was started");
     }
+    if (machine === undefined) throw new RequestError("acrn/consoleInput: the machine is still being made; type again");
     await machine.thread.console.send(bytes);
   }
 
@@ -109,7 +118,7 @@ export class SessionConsole {
     this.#events?.close();
     this.#events = undefined;
     const socket = this.#socket;
-    this.#socket = undefined;
+    this.#forgetTerminal();
     await socket?.close();
   }
 }

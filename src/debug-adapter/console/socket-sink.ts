@@ -85,7 +85,9 @@ export class SocketSink implements ConsoleSink {
     this.#socket = socket;
     socket.on("data", (typed: Buffer) => {
       socket.pause();
-      void this.#input(typed).then(() => socket.resume());
+      // What is typed while there is no machine is lost, like in any terminal.
+      const done = (): void => void socket.resume();
+      this.#input(typed).then(done, done);
     });
     socket.on("error", () => {});
     socket.on("close", () => this.onGone());

@@ -22,7 +22,9 @@ export class Consoles implements vscode.Disposable {
       sessions.onDidReceiveEvent((it) => {
         if (it.event === "acrn/console" && it.body.port === STDIO_PORT) {
           // A machine one has attached to may have a terminal of its own; this says that it has not.
-          if (this.#consoleOf(it.session) === undefined) this.#give(it.session);
+          const { state, debugSession } = it.session;
+          const isNew = this.#consoleOf(it.session) === undefined && state !== "ended";
+          if (isNew && debugSession.configuration.request === "attach") this.#give(it.session, this.#idle());
           this.#consoleOf(it.session)?.output(Buffer.from(it.body.data, "base64"), it.body.offset);
         }
       }),
@@ -58,14 +60,18 @@ export class Consoles implements vscode.Disposable {
   #started(session: MachineSession): void {
     const { consoleEvents, request } = session.debugSession.configuration;
     if (consoleEvents !== true || (request === "attach" && this.#waiting === undefined)) return;
-    this.#give(session);
+    const console = this.#waiting ?? this.#idle();
+    this.#waiting = undefined;
+    this.#give(session, console);
   }
 
-  /** Gives a machine a terminal. */
-  #give(session: MachineSession): void {
-    // A terminal whose machine is gone goes on with the new one.
-    const console = this.#waiting ?? [...this.#terminals].find((it) => it.session === undefined && it.isOpen);
-    this.#waiting = undefined;
+  /** A terminal whose machine is gone: it goes on with another one. */
+  #idle(): GuestTerminal | undefined {
+    return [...this.#terminals].find((it) => it.session === undefined && it.isOpen && it !== this.#waiting);
+  }
+
+  /** Gives a machine that terminal, or a new one. */
+  #give(session: MachineSession, console: GuestTerminal | undefined): void {
     const used = console ?? this.#make();
     used.attach(session);
     const bootAgain = (): void => {

@@ -3,7 +3,7 @@ import { STDIO_PORT } from "../../debug-adapter/protocol.ts";
 import { log, messageOf } from "../log.ts";
 import type { MachineSession } from "../sessions.ts";
 import { LineLog } from "./line-log.ts";
-import { OutputFlow } from "./output-flow.ts";
+import { type FlowEnds, OutputFlow } from "./output-flow.ts";
 import { Scrollback } from "./scrollback.ts";
 
 /** Characters of one `acrn/consoleInput`. */
@@ -35,6 +35,8 @@ export class GuestTerminal implements vscode.Pseudoterminal {
   #input = "";
   /** Characters that have been sent and are not answered. */
   #ahead = 0;
+  /** The guest's side has not taken what was typed last. */
+  #refused = false;
   #open = false;
   /** The machine has been up, or nearly. */
   #wasUp = false;
@@ -109,7 +111,7 @@ export class GuestTerminal implements vscode.Pseudoterminal {
     this.#ahead = 0;
     this.lines = new LineLog();
     this.#wasUp = false;
-    this.#flow = new OutputFlow({
+    const ends: FlowEnds = {
       write: (text) => this.#write.fire(text),
       acknowledge: (bytes) => {
         session.request("acrn/consoleAck", { port: STDIO_PORT, bytes }).catch((error: unknown) => {
@@ -118,7 +120,8 @@ export class GuestTerminal implements vscode.Pseudoterminal {
         });
       },
       now: () => performance.now(),
-    });
+    };
+    this.#flow = new OutputFlow(ends, this.#flow?.owed);
     if (this.#open) this.#flow.open();
     this.rename();
   }
@@ -135,7 +138,6 @@ export class GuestTerminal implements vscode.Pseudoterminal {
   /** The machine is gone; the lines say how. */
   ended(...lines: readonly string[]): void {
     this.#session = undefined;
-    this.#flow = undefined;
     this.#input = "";
     const text = CALM + dim(...lines);
     this.#scrollback.add(text);
@@ -149,6 +151,7 @@ export class GuestTerminal implements vscode.Pseudoterminal {
     // What stands here was another machine's, its prompt too.
     if (state === "starting" && this.#wasUp) {
       this.#flow?.restart();
+      this.#scrollback.add(CALM);
       if (this.#open) this.#write.fire(CALM);
       this.#note(vscode.l10n.t("The machine boots again."));
     }
@@ -192,10 +195,13 @@ export class GuestTerminal implements vscode.Pseudoterminal {
     if (this.#session !== session) return;
     this.#ahead -= piece.length;
     if (failure === undefined) {
+      this.#refused = false;
       this.#send(session);
       return;
     }
     this.#input = "";
-    if (session.state !== "ended") this.#note(vscode.l10n.t("Not sent: {0}", failure));
+    // Once for all that was sent together.
+    if (session.state !== "ended" && !this.#refused) this.#note(vscode.l10n.t("Not sent: {0}", failure));
+    this.#refused = true;
   }
 }

@@ -149,6 +149,18 @@ test("a machine that boots again writes in the middle of nothing", () => {
   assert.equal(it.shown, "ab");
 });
 
+test("late answers to what another machine's output was asked are nobody's", () => {
+  const before = flow();
+  before.flow.open();
+  before.push("x".repeat(5 * KIB));
+  assert.equal(before.flow.owed, 1);
+  const after = new OutputFlow(
+    { write: () => {}, acknowledge: () => assert.fail("nothing was shown"), now: () => 0 },
+    1,
+  );
+  assert.equal(after.typed("\x1b[0n\x1b[0n"), "\x1b[0n");
+});
+
 test("characters are whole wherever their bytes are cut", () => {
   const it = flow();
   it.flow.open();

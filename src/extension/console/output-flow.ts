@@ -51,9 +51,16 @@ export class OutputFlow {
   #held = 0;
   #open = false;
 
-  constructor(ends: FlowEnds) {
+  /** `owed`: answers of the terminal that are still to come, to what was shown there before. */
+  constructor(ends: FlowEnds, owed = 0) {
     this.#ends = ends;
     this.#lastAsked = ends.now();
+    for (let count = 0; count < owed; count++) this.#expected.push({ bytes: 0, askedAt: this.#lastAsked });
+  }
+
+  /** Answers that the terminal still has to give to questions of ours. */
+  get owed(): number {
+    return this.#expected.filter((question) => question !== undefined).length;
   }
 
   /** Somebody shows what is written from now on. */
@@ -78,6 +85,7 @@ export class OutputFlow {
 
   /** Takes output and returns it as it is shown. */
   push(bytes: Uint8Array): string {
+    if (bytes.length === 0) return "";
     const text = this.#filter.filter(this.#decoder.decode(bytes, { stream: true }));
     if (!this.#open) {
       this.#ends.acknowledge(bytes.length);
@@ -114,8 +122,10 @@ export class OutputFlow {
       if (this.#expected.length === 0) return answer;
       const question = this.#expected.shift();
       if (question === undefined) return answer;
-      this.#adapt(question);
-      this.#shown(question.bytes);
+      if (question.bytes > 0) {
+        this.#adapt(question);
+        this.#shown(question.bytes);
+      }
       return "";
     });
   }

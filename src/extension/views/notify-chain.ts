@@ -34,8 +34,8 @@ class NotifyChain implements vscode.Disposable {
   readonly host: ProgramHost;
   readonly #sessions: Sessions;
   readonly #refresher: Refresher;
-  /** Shown until its machine's state changes. */
-  #chosen: (ChosenKick & { readonly state: string }) | undefined;
+  /** Shown until its machine's state changes, or somebody turns to another machine. */
+  #chosen: (ChosenKick & { readonly state: string; readonly active: MachineSession | undefined }) | undefined;
   /** The machine that is shown. */
   #shown: MachineSession | undefined;
   /** What functions do, as far as it has been asked. */
@@ -65,17 +65,19 @@ class NotifyChain implements vscode.Disposable {
   }
 
   /** `what`: a {@link ChosenKick} of a machine that is there; else the newest kick of the active one is shown. */
-  async show(what: unknown): Promise<void> {
+  show(what: unknown): void {
     const chosen = what as ChosenKick | undefined;
     const session = this.#sessions.all.find((machine) => machine === chosen?.session);
-    this.#chosen = session === undefined ? undefined : { ...chosen, session, state: session.state };
+    const { active } = this.#sessions;
+    this.#chosen = session === undefined ? undefined : { ...chosen, session, state: session.state, active };
     // Somebody types what makes the kick that is traced.
-    await this.host.open({ preserveFocus: this.#chosen?.kick !== undefined });
+    this.host.open({ preserveFocus: this.#chosen?.kick !== undefined });
     this.#refresher.refresh();
   }
 
   async #look(active: MachineSession | undefined): Promise<ChainUpdate> {
-    if (this.#chosen?.state !== this.#chosen?.session.state) this.#chosen = undefined;
+    const { state, session: machine, active: before } = this.#chosen ?? {};
+    if (state !== machine?.state || before !== active) this.#chosen = undefined;
     const session = this.#chosen?.session ?? active;
     this.#shown = session;
     this.#recordings.endAllBut(session);

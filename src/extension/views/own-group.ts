@@ -11,25 +11,21 @@ export function groupOfPrograms(): vscode.TabGroup | undefined {
 
 /**
  * Locks the group in which a program has just been opened, because the source of the next stop would cover it there; not
- * one that has other editors too, which would have to be opened elsewhere from then on.
+ * one that has other editors too, which would have to be opened elsewhere from then on. VS Code's command means the active
+ * group, and the panel is there before its tab: so it is done as soon as both are so, once.
  */
-export async function lockGroupOfPrograms(): Promise<void> {
-  let group = groupOfPrograms();
-  // The panel is there before its tab.
-  for (; group === undefined; group = groupOfPrograms()) await once(vscode.window.tabGroups.onDidChangeTabs);
-  // The command means the active one.
-  if (group.isActive && group.tabs.every(isProgram)) {
-    await vscode.commands.executeCommand("workbench.action.lockEditorGroup");
-  }
-}
-
-function once<T>(event: vscode.Event<T>): Promise<T> {
-  return new Promise((resolve) => {
-    const subscription = event((value) => {
-      subscription.dispose();
-      resolve(value);
-    });
-  });
+export function lockGroupOf(panel: vscode.WebviewPanel): void {
+  const { tabGroups } = vscode.window;
+  const subscriptions: vscode.Disposable[] = [];
+  const done = (): void => void vscode.Disposable.from(...subscriptions).dispose();
+  const look = (): void => {
+    const group = groupOfPrograms();
+    if (group === undefined || !group.isActive) return;
+    done();
+    if (group.tabs.every(isProgram)) void vscode.commands.executeCommand("workbench.action.lockEditorGroup");
+  };
+  subscriptions.push(tabGroups.onDidChangeTabs(look), tabGroups.onDidChangeTabGroups(look), panel.onDidDispose(done));
+  look();
 }
 
 /** VS Code keeps a window's only group when its last editor is closed, locked as it was: nothing would open there. */

@@ -57,7 +57,7 @@ class VirtqueueView implements vscode.Disposable {
   async show(queue: QueueName | undefined): Promise<void> {
     if (queue !== undefined) this.#chosen = queue;
     this.#refresher.refresh();
-    await this.#host.open();
+    this.#host.open();
   }
 
   async #look(session: MachineSession | undefined): Promise<VirtqueueUpdate> {

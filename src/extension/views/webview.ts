@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as vscode from "vscode";
-import { groupOfPrograms, lockGroupOfPrograms } from "./own-group.ts";
+import { groupOfPrograms, lockGroupOf } from "./own-group.ts";
 import { html, type Page } from "./page.ts";
 
 /** A webview program of dist/webview, and what its host does with its messages. */
@@ -56,7 +56,7 @@ export class ProgramHost implements vscode.Disposable {
   }
 
   /** Opens it in an editor beside the one in use, or shows the editor it is in. */
-  async open({ preserveFocus = false } = {}): Promise<void> {
+  open({ preserveFocus = false } = {}): void {
     if (this.#panel !== undefined) {
       this.#panel.reveal(undefined, preserveFocus);
       return;
@@ -64,8 +64,9 @@ export class ProgramHost implements vscode.Disposable {
     const { id, title } = this.#program;
     const known = groupOfPrograms();
     const viewColumn = known?.viewColumn ?? vscode.ViewColumn.Beside;
-    this.#adopt(vscode.window.createWebviewPanel(id, title, { viewColumn, preserveFocus }, this.#options()));
-    if (known === undefined) await lockGroupOfPrograms();
+    const panel = vscode.window.createWebviewPanel(id, title, { viewColumn, preserveFocus }, this.#options());
+    this.#adopt(panel);
+    if (known === undefined) lockGroupOf(panel);
   }
 
   dispose(): void {
