@@ -55,15 +55,14 @@ test("the boot of a guest that does not say when it is ready ends all the same",
   const dmArgs = "-s 0,hostbridge -s 3,virtio-console,@stdio:con";
   await launch(client, { noDebug: true, dmArgs }, { supportsProgressReporting: true });
   await client.event("progressStart");
-  // What is typed before the guest runs waits for it.
-  await client.type("echo $((6 * 7))\n");
+  // The machine takes what is typed from its beginning on; this guest opens its console later, and loses it.
+  await client.type("early\n");
   await client.request("configurationDone");
   await client.event("progressEnd");
-  await client.until(() => /\n42\r\n.* # $/s.test(client.consoleText), "the answer");
+  await client.until(() => PROMPT.test(client.consoleText), "the prompt");
   assert.equal(client.consoleOffset, 0);
   await client.request("restart");
-  await client.type("echo $((7 * 7))\n");
-  await client.until(() => /\n49\r\n.* # $/s.test(client.consoleText), "the answer after a restart");
+  await client.type("early\n");
   await client.request("disconnect");
   await client.ended();
 });
