@@ -166,7 +166,8 @@ export class SourceFinder {
     const name = `${known.id} (${basename(known.file)})`;
     // The function's name is in the page's fourth line.
     return {
-      source: { name, sourceReference: reference, presentationHint: "deemphasize", origin: at.reason },
+      // Not "deemphasize": VS Code would fold away the very functions the chain begins with.
+      source: { name, sourceReference: reference, origin: at.reason },
       line: this.toClient.line(4),
       column: this.toClient.column(1),
     };

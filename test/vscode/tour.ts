@@ -46,6 +46,9 @@ async function followChain(t: TestContext, which: Which, browser: Browser, serve
     // The terminal has kept the focus.
     await workbench.page.keyboard.type(" traced\n");
     await workbench.terminalShows(/^\/root # # traced\n\/root #$/m);
+    // Of a function of the guest there is a page, where no checkout is.
+    await workbench.clickInWebview('[data-station="put_chars"]');
+    await workbench.editorShows(/put_chars \(virtio_console\.c\)/);
   }
 
   await step("nothing of the extension is loaded before it is used", async () => {

@@ -144,6 +144,16 @@ export class Workbench {
     );
   }
 
+  /** Clicks in the webview that has such an element. */
+  async clickInWebview(selector: string): Promise<void> {
+    const find = async () => {
+      for (const frame of this.page.frames()) if ((await frame.locator(selector).count()) > 0) return frame;
+      return undefined;
+    };
+    const frame = await until(`a webview with ${selector}`, find, () => this.webviews());
+    await frame.locator(selector).first().click();
+  }
+
   async statusBar(): Promise<string> {
     return (await this.page.locator(".statusbar-item").allTextContents()).join(" | ");
   }

@@ -17,10 +17,12 @@ export async function openSource(
     return;
   }
   const { path, sourceReference } = place.source;
+  // VS Code's own frames have the name where there is no path, too; without either it makes no address.
+  const page: vscode.DebugProtocolSource = { ...place.source, path: path ?? place.source.name };
   const uri =
     path !== undefined && !sourceReference
       ? vscode.Uri.file(path)
-      : vscode.debug.asDebugSourceUri(place.source as vscode.DebugProtocolSource, session.debugSession);
+      : vscode.debug.asDebugSourceUri(page, session.debugSession);
   const line = Math.max(0, (place.line ?? 1) - 1);
   const at = new vscode.Position(line, Math.max(0, (place.column ?? 1) - 1));
   await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), {
