@@ -19,6 +19,7 @@ export interface TraceOptions {
 export async function traceKicks(spec: MachineSpec, options: TraceOptions): Promise<readonly KickTrace[]> {
   const { slot, provoke } = planKicks(spec, options.queue, options.kicks);
   const request = { slot, queue: options.queue, kicks: options.kicks };
+  if (process.stderr.isTTY) process.stderr.write("Booting a guest to trace its kicks.\n");
   const session = new MachineSession(spec, options);
   try {
     const { machine, shell } = session;

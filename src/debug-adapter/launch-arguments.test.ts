@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { MachineSpec } from "../model/thread/protocol.ts";
 import { launchOf } from "./launch-arguments.ts";
 
 /** The options that a launch comes down to. */
@@ -7,7 +8,7 @@ function optionsOf(launch: object): readonly string[] {
   let options: readonly string[] = [];
   launchOf(launch, (args) => {
     options = args;
-    return { spec: { config: { slots: [] } } as never, warnings: [] };
+    return { spec: { config: { slots: [] } } as unknown as MachineSpec, warnings: [] };
   });
   return options;
 }
@@ -32,4 +33,16 @@ test("a kernel does not get another kernel's initial RAM disk", () => {
 test("an attribute and the same option contradict each other", () => {
   assert.throws(() => optionsOf({ memory: "64m", dmArgs: "-m 64m" }), /memory "64m" contradicts -m 64m in dmArgs/);
   assert.throws(() => optionsOf({ defaults: { memory: 5 } }), /defaults/);
+});
+
+test("a refusal says that it is of dmArgs, where nothing else is refused with the same words", () => {
+  const refuse = (launch: object): void => {
+    launchOf(launch, (args) => {
+      for (const bad of ["--frob", "--kernel=/none"]) if (args.includes(bad)) throw new Error(`bad ${bad}`);
+      return { spec: { config: { slots: [] } } as unknown as MachineSpec, warnings: [] };
+    });
+  };
+  assert.throws(() => refuse({ dmArgs: "--frob" }), /^Error: dmArgs: bad --frob/);
+  assert.throws(() => refuse({ dmArgs: "--frob", defaults: { kernel: "/none" } }), /^Error: dmArgs: bad --frob/);
+  assert.throws(() => refuse({ dmArgs: "-m 64m", kernel: "/none" }), /^Error: bad --kernel/);
 });

@@ -109,8 +109,10 @@ export function launchOf(args: unknown, makeSpec: SpecMaker): Launch {
   try {
     made = makeSpec([...own, ...dmArgs]);
   } catch (error) {
-    const place = dmArgs.length > 0 && isFine(makeSpec, own) ? "dmArgs: " : "";
-    throw new RequestError(`${place}${messageOf(error)}`, { showUser: true });
+    const message = messageOf(error);
+    // What is wrong without them, too, is not in dmArgs.
+    const place = dmArgs.length > 0 && refusalOf(makeSpec, own) !== message ? "dmArgs: " : "";
+    throw new RequestError(`${place}${message}`, { showUser: true });
   }
   const config = options.console === "pty" ? withPty(made.spec.config) : made.spec.config;
   return {
@@ -120,13 +122,13 @@ export function launchOf(args: unknown, makeSpec: SpecMaker): Launch {
   };
 }
 
-/** Whether options alone make a machine: what is wrong is then in those that were given with them. */
-function isFine(makeSpec: SpecMaker, options: readonly string[]): boolean {
+/** Why options alone make no machine. */
+function refusalOf(makeSpec: SpecMaker, options: readonly string[]): string | undefined {
   try {
     makeSpec(options);
-    return true;
-  } catch {
-    return false;
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
   }
 }
 

@@ -16,14 +16,19 @@ export function registerCommands(context: vscode.ExtensionContext, sessions: Ses
     newConsole: () => newConsole(sessions, consoles, ports),
     powerOff: async () => powerOff(await machine(sessions)),
     restartGuest: async () => (await machine(sessions)).debugSession.customRequest("restart"),
-    continueToNextKick: async () => (await machine(sessions)).request("acrn/continueToKick", {}),
+    continueToNextKick: async () => continueToKick(sessions, await machine(sessions)),
     stepInto: () => stepInto(sessions),
     traceNextKick: async () => traceNextKick(await machine(sessions)),
     chooseKernel,
     locateSources,
     openSettings: () => vscode.commands.executeCommand("workbench.action.openSettings", `@ext:${context.extension.id}`),
-    openWalkthrough: () =>
-      vscode.commands.executeCommand("workbench.action.openWalkthrough", `${context.extension.id}#acrn.start`),
+    openWalkthrough: async () => {
+      await vscode.commands.executeCommand("workbench.action.openWalkthrough", `${context.extension.id}#acrn.start`);
+      // A step is done when a context changes: a machine that was there before has to come once more.
+      for (const booted of [false, sessions.all.some(({ state }) => state === "running" || state === "stopped")]) {
+        await vscode.commands.executeCommand("setContext", "acrn.booted", booted);
+      }
+    },
     showLog: () => log().show(),
   };
   for (const [name, run] of Object.entries(commands)) {
@@ -94,9 +99,26 @@ async function stepInto(sessions: Sessions): Promise<void> {
   }
   const stopIt = vscode.l10n.t("Stop at Next Kick");
   const text = vscode.l10n.t("The machine is running. A step begins where it stands still.");
-  if ((await vscode.window.showInformationMessage(text, stopIt)) === stopIt) {
-    await active.request("acrn/continueToKick", {});
-  }
+  if ((await vscode.window.showInformationMessage(text, stopIt)) === stopIt) await continueToKick(sessions, active);
+}
+
+/** The status bar says what is waited for until the machine stops, or is gone. */
+async function continueToKick(sessions: Sessions, session: MachineSession): Promise<void> {
+  await session.request("acrn/continueToKick", {});
+  const title = vscode.l10n.t("Waiting for the guest's next kick: type something in its console");
+  await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, async () => {
+    const isOver = (): boolean => session.state === "stopped" || session.state === "ended";
+    while (!isOver()) await nextEvent(sessions.onDidChange);
+  });
+}
+
+function nextEvent<T>(event: vscode.Event<T>): Promise<T> {
+  return new Promise((resolve) => {
+    const subscription = event((value) => {
+      subscription.dispose();
+      resolve(value);
+    });
+  });
 }
 
 async function traceNextKick(session: MachineSession): Promise<void> {

@@ -1,3 +1,4 @@
+import { homedir } from "node:os";
 import * as vscode from "vscode";
 import { MARKERS } from "../debug-adapter/protocol-trees.ts";
 import { treeKind } from "./sources/trees.ts";
@@ -54,6 +55,8 @@ export async function locateSources(): Promise<void> {
 async function pick(title: string, kind: "file" | "folder"): Promise<string | undefined> {
   const found = await vscode.window.showOpenDialog({
     title,
+    // Not where the last file was opened, which may be a source of the model.
+    defaultUri: vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file(homedir()),
     openLabel: vscode.l10n.t("Choose"),
     canSelectFiles: kind === "file",
     canSelectFolders: kind === "folder",

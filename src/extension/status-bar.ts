@@ -20,7 +20,7 @@ export function registerStatusBar(context: vscode.ExtensionContext, sessions: Se
       item.hide();
       return;
     }
-    const rate = active.state === "running" && perSecond !== undefined ? ` ${kicks(perSecond)}` : "";
+    const rate = active.state === "running" && perSecond !== undefined ? `, ${kicks(perSecond)}` : "";
     item.text = `${ICONS[active.state]} ACRN: ${stateName(active.state)}${rate}`;
     item.tooltip = vscode.l10n.t("{0}: {1}. Shows the machine.", active.debugSession.name, stateName(active.state));
     item.accessibilityInformation = { label: `ACRN: ${stateName(active.state)}${rate}` };

@@ -40,7 +40,7 @@ export async function trust(step: Step, workbench: Workbench, server: Server): P
       /The machine has not started:\ndmArgs: unrecognized option.*\n(.*\n)*Enter tries again/,
     );
     await workbench.notification(
-      /had these settings: acrn\.sources\.acrn, acrn\.sources\.linux, acrn\.guest\.dmArgs$/,
+      /had these settings: acrn\.sources\.acrn, acrn\.sources\.linux, acrn\.guest\.dmArgs, acrn\.guest\.kernel, .*initrd$/,
       "Open Settings",
     );
     await workbench.editorShows(/Settings/);

@@ -29,7 +29,7 @@ export async function twoMachines(step: Step, workbench: Workbench, server: Serv
 
   await step("a second machine boots beside it, each with a console of its own", async () => {
     await workbench.start("two");
-    await workbench.terminals(/^one$/, /^two$/);
+    await workbench.terminals(/^1: one$/, /^2: two$/);
     for (const [machine, name] of [
       ["one", "first"],
       ["two", "second"],
@@ -45,7 +45,7 @@ export async function twoMachines(step: Step, workbench: Workbench, server: Serv
     await focus("one");
     await workbench.debugButton("Pause");
     await workbench.statusShows(/ACRN: stopped/);
-    await workbench.terminals(/^one \(stopped\)$/, /^two$/);
+    await workbench.terminals(/^1: one \(stopped\)$/, /^2: two$/);
     await workbench.type("echo still the $name\n");
     await workbench.terminalShows(/^still the second$/m);
     await workbench.command("ACRN: Show Notify Chain");

@@ -110,7 +110,12 @@ export class SessionConsole {
 
   ptyOpened(path: string): void {
     this.#session.wire.event("acrn/pty", { path });
-    this.#session.output("important", `The guest's console is ${path}.\n`);
+    // Of other ports one hears when one asks for them.
+    if (this.#session.options?.console === "pty") {
+      this.#session.output("important", `The guest's console is ${path}.\n`);
+    } else {
+      this.#session.output("console", `A port of the guest is at ${path}.\n`);
+    }
   }
 
   /** Lets go of the client. An attached machine's console waits for the next one. */

@@ -16,8 +16,8 @@ export class Consoles implements vscode.Disposable {
     this.#disposables = [
       sessions.onDidStart((session) => this.#started(session)),
       sessions.onDidChange(() => {
-        const live = [...this.#terminals].filter(({ session, isOpen }) => session !== undefined && isOpen);
-        for (const console of this.#terminals) console.look(live.length > 1);
+        const open = [...this.#terminals].filter(({ isOpen }) => isOpen);
+        for (const console of this.#terminals) console.look(open.length > 1 ? open.indexOf(console) + 1 : 0);
       }),
       sessions.onDidReceiveEvent((it) => {
         if (it.event === "acrn/console" && it.body.port === STDIO_PORT) {

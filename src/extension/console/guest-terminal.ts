@@ -40,7 +40,10 @@ export class GuestTerminal implements vscode.Pseudoterminal {
   #open = false;
   /** The machine has been up, or nearly. */
   #wasUp = false;
-  #hasOthers = false;
+  /** A machine has had it. */
+  #wasUsed = false;
+  #number = 0;
+  #rows = 25;
 
   readonly onDidWrite = this.#write.event;
   readonly onDidChangeName = this.#name.event;
@@ -67,12 +70,17 @@ export class GuestTerminal implements vscode.Pseudoterminal {
 
   // --- VS Code's side ---
 
-  open(): void {
+  open(size?: vscode.TerminalDimensions): void {
     this.#open = true;
+    if (size !== undefined) this.setDimensions(size);
     this.#flow?.open();
     const before = this.#scrollback.text();
     if (before !== "") this.#write.fire(before);
     this.rename();
+  }
+
+  setDimensions({ rows }: vscode.TerminalDimensions): void {
+    this.#rows = rows;
   }
 
   close(): void {
@@ -104,8 +112,13 @@ export class GuestTerminal implements vscode.Pseudoterminal {
 
   /** A machine begins to write here. */
   attach(session: MachineSession): void {
-    this.#scrollback.clear();
-    if (this.#open) this.#write.fire(`${CALM}\x1b[2J\x1b[3J\x1b[H`);
+    if (this.#wasUsed) {
+      // What the last machine said stays, above an empty screen.
+      const fresh = `${CALM}${"\r\n".repeat(this.#rows)}\x1b[H`;
+      this.#scrollback.add(fresh);
+      if (this.#open) this.#write.fire(fresh);
+    }
+    this.#wasUsed = true;
     this.#session = session;
     this.#input = "";
     this.#ahead = 0;
@@ -145,8 +158,8 @@ export class GuestTerminal implements vscode.Pseudoterminal {
     this.rename();
   }
 
-  /** The machine's state may have changed. `hasOthers`: other machines have a terminal, too. */
-  look(hasOthers: boolean): void {
+  /** The machine's state may have changed. `number`: which of several terminals this is, 0 if it is the only one. */
+  look(number: number): void {
     const state = this.#session?.state;
     // What stands here was another machine's, its prompt too.
     if (state === "starting" && this.#wasUp) {
@@ -156,7 +169,7 @@ export class GuestTerminal implements vscode.Pseudoterminal {
       this.#note(vscode.l10n.t("The machine boots again."));
     }
     this.#wasUp = state === "running" || state === "stopped";
-    this.#hasOthers = hasOthers;
+    this.#number = number;
     this.rename();
   }
 
@@ -165,8 +178,9 @@ export class GuestTerminal implements vscode.Pseudoterminal {
     if (!this.#open) return;
     const session = this.#session;
     // The list of several terminals is narrow: what tells them apart comes first.
-    const title = (this.#hasOthers ? session?.debugSession.name : undefined) ?? this.#title;
-    this.#name.fire(session?.state === "stopped" ? vscode.l10n.t("{0} (stopped)", title) : title);
+    const title = this.#number === 0 ? this.#title : `${this.#number}: ${session?.debugSession.name ?? this.#title}`;
+    if (session === undefined && this.#wasUsed) this.#name.fire(vscode.l10n.t("{0} (off)", title));
+    else this.#name.fire(session?.state === "stopped" ? vscode.l10n.t("{0} (stopped)", title) : title);
   }
 
   #note(message: string): void {

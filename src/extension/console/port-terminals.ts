@@ -26,7 +26,7 @@ export class PortTerminals {
 
   #open(label: string, kind: PortPlace["kind"], path: string): vscode.Terminal {
     return vscode.window.createTerminal({
-      name: vscode.l10n.t("ACRN Guest: {0}", label),
+      name: vscode.l10n.t("{0}: ACRN Guest", label),
       iconPath: new vscode.ThemeIcon("vm"),
       shellPath: process.execPath,
       shellArgs: [this.#program, "console", "--filter", `--${kind}`, path],

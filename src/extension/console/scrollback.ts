@@ -33,11 +33,6 @@ export class Scrollback {
     while (this.#length - this.#pieces[0].length >= LIMIT) this.#length -= (this.#pieces.shift() as string).length;
   }
 
-  clear(): void {
-    this.#pieces.length = 0;
-    this.#length = 0;
-  }
-
   /** From the start of a line on, without questions to the terminal. */
   text(): string {
     const all = this.#pieces.join("");

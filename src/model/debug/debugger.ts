@@ -276,21 +276,22 @@ export class Debugger {
   /** A kick begins: before anything of its exit has happened. Returns its number. */
   kickBegins(slot: number, queue: number): number {
     this.#kicks.begin(slot, queue);
-    this.#armKick(slot, queue);
     return this.#kicks.count;
   }
 
-  #armKick(slot: number, queue: number): void {
+  /** Asked before a kick begins: whether the machine will stop in it, because it is one. */
+  stopsInKick(slot: number, queue: number): boolean {
     if (this.#guest?.isStale) this.#rearm();
     const { stopOnKick } = this.#checks.set;
     const isFirst = stopOnKick === "first" && !this.#firstKickSeen;
     const armed = stopOnKick === true || stopOnKick === queue || isFirst;
     const goal = this.#goal?.reason === "kick" ? this.#goal : undefined;
     const asked = goal !== undefined && (goal.queue ?? queue) === queue && (goal.slot ?? slot) === slot;
-    if (!armed && !asked) return;
+    if (!armed && !asked) return false;
     if (isFirst) this.#firstKickSeen = true;
     this.#kickToStop = `kick of queue ${queue} of the device in slot ${slot}`;
     this.#rearm();
+    return true;
   }
 
   kickEnds(): void {

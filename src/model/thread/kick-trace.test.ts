@@ -63,6 +63,21 @@ test("a trace that is cancelled is answered with what it has, and records no mor
   assert.ok(!chain.recording);
 });
 
+test("a kick that is recorded for somebody else is recorded to its end, and is in a trace too", () => {
+  const { chain, tracer, arm, queues } = tracing();
+  tracer.recordKick();
+  tracer.begin(3, 1, 1);
+  assert.ok(chain.recording && !chain.timesEachHop);
+  tracer.end(3, 1);
+  assert.ok(!chain.recording);
+  arm(1, 1);
+  tracer.recordKick();
+  tracer.begin(3, 1, 2);
+  assert.ok(chain.recording && chain.timesEachHop);
+  tracer.end(3, 1);
+  assert.deepEqual([queues(1), chain.recording], [[1], false]);
+});
+
 test("a cancel is for one trace: the one that has replaced it goes on", () => {
   const { tracer, arm, kick, queues } = tracing();
   arm(1, 1);

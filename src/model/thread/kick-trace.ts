@@ -16,6 +16,8 @@ export class KickTracer {
   #armed: Armed | undefined;
   #from = 0;
   #kick = 0;
+  /** The kick under way is one that the trace has asked for. */
+  #traced = false;
   /** While a kick is traced: whether hops are recorded after it. */
   #recordsAfter: boolean | undefined;
 
@@ -47,24 +49,31 @@ export class KickTracer {
     else this.#recordsAfter = on;
   }
 
+  /** The kick that begins now is recorded to its end, whoever asks for it. */
+  recordKick(): void {
+    if (this.#recordsAfter !== undefined) return;
+    this.#recordsAfter = this.#chain.recording;
+    this.#chain.recording = true;
+  }
+
   /** A kick begins: before anything of it is recorded. `kick`: its number, 0 for one of the workbench's own ports. */
   begin(slot: number, queue: number, kick: number): void {
-    if (this.#armed === undefined || this.#recordsAfter !== undefined) return;
+    if (this.#armed === undefined || this.#traced) return;
     const { request } = this.#armed;
     if (request.slot === undefined ? kick === 0 : request.slot !== slot) return;
     if ((request.queue ?? queue) !== queue) return;
     this.#kick = kick;
     this.#from = this.#chain.recorder.next;
-    this.#recordsAfter = this.#chain.recording;
-    this.#chain.recording = true;
+    this.recordKick();
+    this.#traced = true;
     this.#chain.timesEachHop = true;
   }
 
   /** The kick is complete: the guest is about to go on. */
   end(slot: number, queue: number): void {
-    if (this.#recordsAfter === undefined || this.#armed === undefined) return;
+    const armed = this.#traced ? this.#armed : undefined;
     this.#kickIsOver();
-    const armed = this.#armed;
+    if (armed === undefined) return;
     armed.kicks.push({ kick: this.#kick, slot, queue, hops: hopRecords(this.#chain.recorder.since(this.#from)) });
     if (armed.kicks.length < armed.request.kicks) return;
     this.#armed = undefined;
@@ -76,5 +85,6 @@ export class KickTracer {
     this.#chain.recording = this.#recordsAfter;
     this.#recordsAfter = undefined;
     this.#chain.timesEachHop = false;
+    this.#traced = false;
   }
 }

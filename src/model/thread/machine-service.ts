@@ -279,6 +279,8 @@ export class MachineService {
   #kickBegins(slot: number, queue: number, own: boolean): void {
     this.#kickStart = this.#clock.now();
     if (own) this.#debugger?.ownKickBegins();
+    // What one stops in one wants to see.
+    else if (this.#debugger?.stopsInKick(slot, queue)) this.#tracer?.recordKick();
     const kick = own ? 0 : this.#debugger?.kickBegins(slot, queue);
     this.#tracer?.begin(slot, queue, kick ?? 0);
   }

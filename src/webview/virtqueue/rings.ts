@@ -136,7 +136,9 @@ function descriptorMap(strings: Strings, queue: Virtqueue, rings: Rings): HTMLEl
     queue.chains.filter(({ state }) => state === "available").flatMap((item) => [...descriptorsOf(item)]),
   );
   const cells = rings.descriptors.map(({ address, length, flags, next }, index) => {
-    const kind = inChain.has(index) ? "current" : pending.has(index) ? "available" : "past";
+    // A chain that was returned is the driver's again.
+    const isBusy = inChain.has(index) && chain?.state === "taken";
+    const kind = isBusy ? "current" : pending.has(index) ? "available" : "past";
     const label = format(strings.descriptorIs, index, address, length, flagNames(flags), next);
     const isHead = chain?.head === index;
     return h("span", { class: `cell ${kind}${isHead ? " head" : ""}`, title: label }, String(index));

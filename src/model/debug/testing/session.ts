@@ -135,6 +135,7 @@ export class Session {
   }
 
   kick(queue = 1): void {
+    this.debugger.stopsInKick(3, queue);
     this.debugger.kickBegins(3, queue);
     this.guest.cpus[0].outw(BAR0 + at.queue_notify, queue);
     this.debugger.kickEnds();
