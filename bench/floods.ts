@@ -63,7 +63,8 @@ export function terminalLoss(flood: Flood, { text, lineFeeds, lines }: Recording
   const lost = loss(flood, text);
   if (lost !== undefined) return lost;
   const expected = flood.output.split("\r\n").slice(0, -1);
-  const kernels = text.match(KERNEL)?.length ?? 0;
+  // The terminal may have been asked how far it is in the middle of one.
+  const kernels = text.replace(SEQUENCES, "").match(KERNEL)?.length ?? 0;
   // Enter is one more.
   const wanted = expected.length + kernels + 1;
   if (lineFeeds !== wanted) return `${flood.name}: the terminal counted ${lineFeeds} lines instead of ${wanted}`;
