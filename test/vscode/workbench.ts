@@ -60,9 +60,18 @@ export class Workbench {
   /** Opens a file by its path. */
   async openFile(path: string): Promise<void> {
     await this.command("File: Open File...");
-    await this.page.locator(".quick-input-widget .quick-input-filter input").first().fill(path);
-    // Enter is too early while the folder is read.
-    await this.choose(basename(path));
+    const input = this.page.locator(".quick-input-widget .quick-input-filter input").first();
+    const row = this.page.locator(`.quick-input-list .monaco-list-row[aria-label^="${basename(path)}"]`).first();
+    await until(
+      `${path} in the list`,
+      async () => {
+        // The list begins with a folder, when it has read it, whatever is in the line by then.
+        if ((await input.inputValue()) !== path) await input.fill(path);
+        return (await row.count()) > 0;
+      },
+      () => input.inputValue(),
+    );
+    await row.click();
     await this.editorShows(new RegExp(basename(path)));
   }
 
