@@ -13,9 +13,8 @@ const NUMBERS = 200_000;
 
 /**
  * To be run before, each within the 80 columns the guest counts. Some 5 MiB are kept in files: head counts them out slower than
- * the console takes them. And the kernel is to be
- * quiet: its console driver takes back what it sent before the interrupt comes, and after 100,000 interrupts without work Linux
- * says "nobody cared" and switches this one off.
+ * the console takes them. And the kernel is to be quiet: its console driver takes back what it sent before the interrupt comes,
+ * and after 100,000 interrupts without work Linux says "nobody cared" and switches this one off.
  */
 export const PREPARATIONS: readonly string[] = [
   "dmesg -n 1",

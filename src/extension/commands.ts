@@ -4,7 +4,7 @@ import type { Consoles } from "./console/consoles.ts";
 import { newConsole } from "./console/new-console.ts";
 import { PortTerminals } from "./console/port-terminals.ts";
 import { log, messageOf } from "./log.ts";
-import type { MachineSession, Sessions } from "./sessions.ts";
+import { liveMachine, type MachineSession, type Sessions } from "./sessions.ts";
 import { chooseKernel, locateSources } from "./settings-commands.ts";
 
 /** The commands of the palette, under "ACRN". */
@@ -58,20 +58,20 @@ async function bootAnother(
   consoles: Consoles,
   configuration: vscode.DebugConfiguration,
 ): Promise<void> {
-  const { active } = sessions;
-  if (active === undefined || active.state === "ended") return boot(configuration);
+  const live = liveMachine(sessions);
+  if (live === undefined) return boot(configuration);
   const another = vscode.l10n.t("Boot Another");
   const show = vscode.l10n.t("Show Its Console");
-  const text = vscode.l10n.t('The machine "{0}" is there already.', active.debugSession.name);
+  const text = vscode.l10n.t('The machine "{0}" is there already.', live.debugSession.name);
   const chosen = await vscode.window.showInformationMessage(text, show, another);
-  if (chosen === show) consoles.show(active);
+  if (chosen === show) consoles.show(live);
   if (chosen === another) await boot(configuration);
 }
 
 /** The machine a command is about; without one the user is asked for the way to get one. */
 async function machine(sessions: Sessions): Promise<MachineSession> {
-  const { active } = sessions;
-  if (active !== undefined && active.state !== "ended") return active;
+  const live = liveMachine(sessions);
+  if (live !== undefined) return live;
   const bootIt = vscode.l10n.t("Boot Guest");
   const chosen = await vscode.window.showInformationMessage(vscode.l10n.t("No ACRN machine is running."), bootIt);
   if (chosen === bootIt) await boot(builtIn().boot);
@@ -86,12 +86,12 @@ async function powerOff({ debugSession }: MachineSession): Promise<void> {
 
 /** VS Code's own command does nothing, without a word, where nothing is stopped. */
 async function stepInto(sessions: Sessions): Promise<void> {
-  const { active } = sessions;
-  if (active?.state === "stopped") {
+  const live = liveMachine(sessions);
+  if (live?.state === "stopped") {
     await vscode.commands.executeCommand("workbench.action.debug.stepInto");
     return;
   }
-  if (active === undefined || active.state === "ended") {
+  if (live === undefined) {
     const bootIt = vscode.l10n.t("Boot Guest and Stop at First Kick");
     const text = vscode.l10n.t("No ACRN machine is running.");
     if ((await vscode.window.showInformationMessage(text, bootIt)) === bootIt) await boot(builtIn().bootAndStop);
@@ -99,7 +99,7 @@ async function stepInto(sessions: Sessions): Promise<void> {
   }
   const stopIt = vscode.l10n.t("Stop at Next Kick");
   const text = vscode.l10n.t("The machine is running. A step begins where it stands still.");
-  if ((await vscode.window.showInformationMessage(text, stopIt)) === stopIt) await continueToKick(sessions, active);
+  if ((await vscode.window.showInformationMessage(text, stopIt)) === stopIt) await continueToKick(sessions, live);
 }
 
 /** The status bar says what is waited for until the machine stops, or is gone. */

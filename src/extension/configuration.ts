@@ -104,17 +104,15 @@ function sourcesOf(settings: vscode.WorkspaceConfiguration, config: Configuratio
   return fill(sources, settings, "sources", ["acrn", "linux"]);
 }
 
-/** Options of acrn-dm for the same as a setting, and those that belong to it. */
-const OPTIONS: { readonly [setting: string]: RegExp } = {
-  "acrn.guest.kernel": /(^|\s)(-[kr]|--(kernel|ramdisk|initrd))/,
-  "acrn.guest.initrd": /(^|\s)(-[kr]|--(kernel|ramdisk|initrd))/,
-  "acrn.guest.memory": /(^|\s)(-m|--memsize)/,
-};
+/** Options of acrn-dm for the same as the settings of memory, and of kernel and initial RAM disk, which belong together. */
+const MEMORY_OPTIONS = /(^|\s)(-m|--memsize)/;
+const IMAGE_OPTIONS = /(^|\s)(-[kr]|--(kernel|ramdisk|initrd))/;
 
 /** Whether the configuration itself says what a setting would. */
 function isOverruled(setting: string, { kernel, initrd, memory, dmArgs }: Configuration): boolean {
-  const same = setting === "acrn.guest.memory" ? memory : (kernel ?? initrd);
-  return (same ?? undefined) !== undefined || OPTIONS[setting].test([dmArgs ?? []].flat().join(" "));
+  const [same, options] =
+    setting === "acrn.guest.memory" ? [memory, MEMORY_OPTIONS] : [kernel ?? initrd, IMAGE_OPTIONS];
+  return (same ?? undefined) !== undefined || options.test([dmArgs ?? []].flat().join(" "));
 }
 
 /** Makes whole paths of those that a person has written. */

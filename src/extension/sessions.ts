@@ -38,6 +38,10 @@ export interface Sessions {
   readonly onDidReceiveEvent: vscode.Event<SessionEvent>;
 }
 
+/** The active machine, unless it is going down. */
+export const liveMachine = ({ active }: Sessions): MachineSession | undefined =>
+  active?.state === "ended" ? undefined : active;
+
 export type SessionEvent = {
   readonly [K in keyof AcrnEvents]: {
     readonly session: MachineSession;

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import { type AcrnRequests, STDIO_PORT } from "../../debug-adapter/protocol.ts";
 import { builtIn } from "../configuration.ts";
-import type { Sessions } from "../sessions.ts";
+import { liveMachine, type Sessions } from "../sessions.ts";
 import type { Consoles } from "./consoles.ts";
 import { type PortPlace, placeOf } from "./port-place.ts";
 import type { PortTerminals } from "./port-terminals.ts";
@@ -21,24 +21,24 @@ const COPY: vscode.QuickInputButton = {
 
 /** Opens a console of the machine in a terminal; asks which if there are several. Without a machine one is booted. */
 export async function newConsole(sessions: Sessions, consoles: Consoles, ports: PortTerminals): Promise<void> {
-  const { active } = sessions;
-  if (active === undefined || active.state === "ended") {
+  const live = liveMachine(sessions);
+  if (live === undefined) {
     await vscode.debug.startDebugging(undefined, builtIn().boot, { noDebug: true });
     return;
   }
   // A machine that is still being made answers nothing; its own console is there already.
-  const overview = await active.request("acrn/overview", {}).catch(() => undefined);
+  const overview = await live.request("acrn/overview", {}).catch(() => undefined);
   const choices = overview?.devices.flatMap((device) => choicesOf(device)) ?? [];
   const chosen = choices.length > 1 ? await choose(choices) : choices[0];
   if (chosen === undefined && choices.length > 0) return;
   if (chosen?.place === undefined) {
-    if (consoles.show(active) === undefined) {
-      const message = vscode.l10n.t('No console of "{0}" can be shown in a terminal here.', active.debugSession.name);
+    if (consoles.show(live) === undefined) {
+      const message = vscode.l10n.t('No console of "{0}" can be shown in a terminal here.', live.debugSession.name);
       void vscode.window.showInformationMessage(message);
     }
     return;
   }
-  ports.show(active, chosen.label, chosen.place);
+  ports.show(live, chosen.label, chosen.place);
 }
 
 /** The ports of a console that a terminal can show. */
