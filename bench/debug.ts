@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { SourceMap } from "../src/debug-adapter/sources/sources.ts";
 import { Session } from "../src/model/debug/testing/session.ts";
+import { SourceMap } from "../src/sources/sources.ts";
 import { BenchClient } from "./dap-client.ts";
 import type { Measurement } from "./measurement.ts";
 import { comparison, type Result, single } from "./report.ts";

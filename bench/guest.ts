@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { machineSpec } from "../src/cli/machine-spec.ts";
 import { DEFAULT_SLOTS, parseOptions } from "../src/cli/options.ts";
-import type { MachineSpec } from "../src/model/thread/protocol.ts";
+import type { MachineSpec } from "../src/model/protocol/machine.ts";
 
 /** What every machine of the benchmarks boots. */
 

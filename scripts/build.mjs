@@ -11,7 +11,7 @@ import { vscodeModule } from "./lib/vscode-module.mjs";
 export const ENTRIES = {
   cli: "src/cli/main.ts",
   worker: "src/model/thread/worker.ts",
-  "source-indexer": "src/debug-adapter/sources/worker.ts",
+  "source-indexer": "src/sources/worker.ts",
   "record-symbols": "src/cli/record-symbols.ts",
   "guest-image": "src/model/guest/image/index.ts",
 };

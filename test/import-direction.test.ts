@@ -1,6 +1,6 @@
 /**
- * Keeps the rooms and layers of src/ apart: who may import whom. The rooms are extension, webview, debug-adapter, cli, shared and
- * model; the layers of the model touch only through its doors.
+ * Keeps the rooms and layers of src/ apart: who may import whom. The rooms are extension, webview, debug-adapter, cli, owner,
+ * sources, shared and model; the layers of the model touch only through its doors.
  */
 
 import assert from "node:assert/strict";
@@ -18,7 +18,7 @@ interface Import {
 }
 
 const LAYERS = ["guest", "hypervisor", "service-vm", "device-model"];
-const SHARED = ["doors", "abi", "chain", "util"];
+const SHARED = ["doors", "abi", "chain", "util", "inspect"];
 /** What clients of the adapter may know of it. */
 const PROTOCOL = /^src\/debug-adapter\/protocol[^/]*\.ts$/;
 /** What a webview and its host say to each other. */
@@ -72,8 +72,8 @@ function violation(file: string, target: string, typeOnly: boolean): string | un
     if (from === "shared" && !isTest(file))
       return "src/shared runs in browsers too; it may import nothing outside itself";
     if (from === "webview" && !isTest(file)) return "a webview runs in a browser; it may import nothing outside src/";
-    const dap = from === "model" && DAP_PACKAGE.test(target);
-    return dap ? "the model knows no DAP; src/debug-adapter may import this" : undefined;
+    const dap = ["model", "owner", "sources"].includes(from) && DAP_PACKAGE.test(target);
+    return dap ? `src/${from} knows no DAP; src/debug-adapter may import this` : undefined;
   }
   const to = room(target);
   if (to === "shared" && from !== "model") return undefined;
@@ -88,15 +88,24 @@ function violation(file: string, target: string, typeOnly: boolean): string | un
       if (to === "webview" || (PROTOCOL.test(target) && typeOnly)) return undefined;
       return "src/webview may import itself and types of src/debug-adapter/protocol*.ts";
     case "cli":
-      return ["cli", "debug-adapter", "model"].includes(to)
+      return ["cli", "debug-adapter", "owner", "model"].includes(to)
         ? undefined
-        : "src/cli may import itself, src/debug-adapter and src/model";
+        : "src/cli may import itself, src/debug-adapter, src/owner and src/model";
     case "debug-adapter":
-      return ["debug-adapter", "model"].includes(to) ? undefined : "src/debug-adapter may import itself and src/model";
+      return ["debug-adapter", "sources", "owner", "model"].includes(to)
+        ? undefined
+        : "src/debug-adapter may import itself, src/sources, src/owner and src/model";
+    case "sources":
+      if (to === "sources") return undefined;
+      return to === "model" && part(target) === "chain"
+        ? undefined
+        : "src/sources may import itself and src/model/chain";
+    case "owner":
+      return ["owner", "model"].includes(to) ? undefined : "src/owner may import itself and src/model";
     case "model":
       return to === "model" ? modelViolation(file, target, typeOnly) : "src/model may import nothing outside itself";
     default:
-      return `src/${from} is not a room; there are extension, webview, debug-adapter, cli, shared and model`;
+      return `src/${from} is not a room; there are extension, webview, debug-adapter, cli, owner, sources, shared and model`;
   }
 }
 
@@ -167,7 +176,7 @@ test("imports are found in every form and not in comments", () => {
 
 const RULES: readonly [file: string, source: string, expected: RegExp | undefined][] = [
   ["src/cli/main.ts", 'import "vscode";', /src\/cli\/main\.ts:1: imports vscode; only src\/extension/],
-  ["src/extension/main.ts", 'import "vscode"; import "../debug-adapter/protocol-types.ts";', undefined],
+  ["src/extension/main.ts", 'import "vscode"; import "../debug-adapter/protocol.ts";', undefined],
   ["src/extension/main.ts", '\nimport "../debug-adapter/server.ts";', /main\.ts:2: .*may import itself,/],
   ["src/extension/main.ts", 'import "../model/machine.ts";', /src\/extension may import itself/],
   ["src/extension/views/a.ts", 'import type { X } from "../../webview/messages.ts";', undefined],
@@ -179,7 +188,11 @@ const RULES: readonly [file: string, source: string, expected: RegExp | undefine
   ["src/webview/a/main.ts", 'import "node:fs";', /runs in a browser/],
   ["src/webview/a/main.ts", 'import "vscode";', /only src\/extension may import vscode/],
   ["src/cli/main.ts", 'import "../debug-adapter/server.ts"; import "../model/machine.ts";', undefined],
-  ["src/debug-adapter/server.ts", 'import "../cli/main.ts";', /src\/debug-adapter may import itself and src\/model/],
+  [
+    "src/debug-adapter/server.ts",
+    'import "../cli/main.ts";',
+    /src\/debug-adapter may import itself, src\/sources, src\/owner/,
+  ],
   ["src/extension/main.ts", 'import "../shared/hex.ts";', undefined],
   ["src/webview/a/main.ts", 'import "../../shared/hex.ts";', undefined],
   ["src/model/machine.ts", 'import "../shared/hex.ts";', /nothing outside itself/],
@@ -191,6 +204,9 @@ const RULES: readonly [file: string, source: string, expected: RegExp | undefine
   ["src/model/guest/a.test.ts", 'import "../hypervisor/b.ts";', undefined],
   ["src/model/guest/a.test.ts", 'import "../../cli/b.ts";', /nothing outside itself/],
   ["src/model/guest/a.ts", 'import "@vscode/debugprotocol";', /knows no DAP/],
+  ["src/sources/a.ts", 'import "../model/chain/station.ts"; import "../shared/hex.ts";', undefined],
+  ["src/sources/a.ts", 'import "../model/machine.ts";', /src\/sources may import itself and src\/model\/chain/],
+  ["src/owner/a.ts", 'import "../debug-adapter/server.ts";', /src\/owner may import itself and src\/model/],
   ["src/model/chain/a.ts", 'import type { X } from "../guest/b.ts";', /shared by the layers/],
   ["src/model/thread/a.ts", 'import type { X } from "../guest/b.ts"; import "../hypervisor/c.ts";', undefined],
   ["src/model/thread/a.ts", 'import "../guest/b.ts";\nimport "../hypervisor/c.ts";', /a\.ts:2: .*several layers/],

@@ -1,4 +1,4 @@
-import { MachineThread } from "../../src/model/thread/machine-thread.ts";
+import { MachineThread } from "../../src/owner/machine-thread.ts";
 import { type Devices, spec } from "../guest.ts";
 
 /** Boots the machine; its console is stdout, each step of its start a line on stderr. Runs until it is ended. */

@@ -1,5 +1,5 @@
 import { GuestShell } from "../../src/cli/guest-shell.ts";
-import { MachineThread } from "../../src/model/thread/machine-thread.ts";
+import { MachineThread } from "../../src/owner/machine-thread.ts";
 import { spec } from "../guest.ts";
 import { BULK, type ConsoleFigures, runWorkload, SMALL } from "../workload.ts";
 

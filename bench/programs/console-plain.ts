@@ -1,5 +1,5 @@
 import { GuestShell } from "../../src/cli/guest-shell.ts";
-import type { MachineThread } from "../../src/model/thread/machine-thread.ts";
+import type { MachineThread } from "../../src/owner/machine-thread.ts";
 import { spec } from "../guest.ts";
 import { BULK, type ConsoleFigures, runWorkload, SMALL } from "../workload.ts";
 import { type PlainV86, startPlainV86 } from "./plain-v86.ts";

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { enterKernel, loadBootImage } from "../../src/model/guest/boot/direct-boot.ts";
 import type { InterruptRoute } from "../../src/model/guest/boot/mp-table.ts";
-import { V86_IOAPIC_ADDRESS, type V86Cpu } from "../../src/model/guest/v86-internals.ts";
+import { V86_IOAPIC_ADDRESS, type V86Cpu } from "../../src/model/guest/v86/v86-internals.ts";
 import { FILES, MEMORY_MIB, WASM } from "../guest.ts";
 
 /** What is used of v86's PCI host: `src/pci.js`. */

@@ -8,7 +8,7 @@ import { ROOT } from "./project.mjs";
 
 /** Writes <folder>/model-sources.json and <folder>/model-sources/src/model/. Returns what was found: stations and files. */
 export async function writeModelSources(folder = join(ROOT, "dist")) {
-  const { readModel } = await importTypeScript("src/debug-adapter/sources/model-scan.ts");
+  const { readModel } = await importTypeScript("src/sources/model-scan.ts");
   const model = readModel(ROOT);
   const copies = join(folder, "model-sources");
   rmSync(copies, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-import type { MachineSpec } from "../model/thread/protocol.ts";
+import type { MachineSpec } from "../model/protocol/machine.ts";
 import { usage } from "./options.ts";
 
 /** A port of a virtio-console, as its `-s` option names it. */

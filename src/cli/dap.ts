@@ -1,7 +1,6 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Debuggee } from "../debug-adapter/debuggee.ts";
 import {
   keepingHolder,
   type Program,
@@ -11,6 +10,7 @@ import {
   type TcpServer,
 } from "../debug-adapter/server.ts";
 import type { MachineHolder } from "../debug-adapter/session-state.ts";
+import type { Debuggee } from "../owner/debuggee.ts";
 import { CliError, ExitStatus } from "./exit.ts";
 import { describeEnd } from "./guest-end.ts";
 import { machineSpec } from "./machine-spec.ts";

@@ -1,4 +1,4 @@
-import type { MachineSpec } from "../model/thread/protocol.ts";
+import type { MachineSpec } from "../model/protocol/machine.ts";
 import { hasShell, planKicks } from "./console-ports.ts";
 import { describeEnd } from "./guest-end.ts";
 import { MachineSession } from "./machine-session.ts";

@@ -1,4 +1,4 @@
-import type { MachineEnd } from "../model/thread/machine-thread.ts";
+import type { MachineEnd } from "../owner/machine-thread.ts";
 import { ExitStatus } from "./exit.ts";
 
 /** What a machine's end means for the program: exit status and one sentence. */

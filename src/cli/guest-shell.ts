@@ -1,5 +1,5 @@
 import { StringDecoder } from "node:string_decoder";
-import type { MachineThread } from "../model/thread/machine-thread.ts";
+import type { MachineThread } from "../owner/machine-thread.ts";
 
 /** Escape sequences a shell sends to a terminal. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what they begin with

@@ -1,5 +1,5 @@
-import { type MachineEnd, MachineThread } from "../model/thread/machine-thread.ts";
-import type { MachineSpec, Progress } from "../model/thread/protocol.ts";
+import type { MachineSpec, Progress } from "../model/protocol/machine.ts";
+import { type MachineEnd, MachineThread } from "../owner/machine-thread.ts";
 import { CliError, ExitStatus } from "./exit.ts";
 import { describeEnd } from "./guest-end.ts";
 import { GuestShell } from "./guest-shell.ts";

@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { COMMAND_LINE_SIZE } from "../model/guest/boot/direct-boot.ts";
-import type { MachineSpec } from "../model/thread/protocol.ts";
+import type { MachineSpec } from "../model/protocol/machine.ts";
 import { READY_PORT } from "../model/thread/workbench-ports.ts";
 import { CliError, ExitStatus } from "./exit.ts";
 import { type CliOptions, usage } from "./options.ts";

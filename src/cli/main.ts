@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { helpText, optionLines } from "../model/device-model/command-line/help.ts";
-import type { MachineSpec } from "../model/thread/protocol.ts";
+import type { MachineSpec } from "../model/protocol/machine.ts";
 import { checkCommand } from "./check.ts";
 import { consoleCommand } from "./console.ts";
 import { dapCommand } from "./dap.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ConsolePortOverview, Overview } from "../model/debug/protocol.ts";
+import type { ConsolePortOverview, Overview } from "../model/protocol/debug.ts";
 import { ptyPorts } from "./pty-ports.ts";
 
 const port = (name: string, isConsole: boolean, type: string, path?: string): ConsolePortOverview => ({

@@ -1,4 +1,4 @@
-import type { Overview } from "../model/debug/protocol.ts";
+import type { Overview } from "../model/protocol/debug.ts";
 
 /**
  * Where the pseudo-terminals of console ports are, a line each. acrn-dm tells it too, but as an error between rows of stars, and not

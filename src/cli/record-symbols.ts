@@ -1,6 +1,6 @@
 import { renameSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
-import { MachineThread } from "../model/thread/machine-thread.ts";
+import { MachineThread } from "../owner/machine-thread.ts";
 import { describeEnd } from "./guest-end.ts";
 import { machineSpec } from "./machine-spec.ts";
 import { parseOptions } from "./options.ts";

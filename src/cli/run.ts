@@ -1,8 +1,8 @@
 import type { ReadStream } from "node:tty";
-import type { ConsoleSink } from "../debug-adapter/console/hub.ts";
-import { Debuggee } from "../debug-adapter/debuggee.ts";
-import type { MachineThread } from "../model/thread/machine-thread.ts";
-import type { MachineSpec } from "../model/thread/protocol.ts";
+import type { MachineSpec } from "../model/protocol/machine.ts";
+import type { ConsoleSink } from "../owner/console-hub.ts";
+import { Debuggee } from "../owner/debuggee.ts";
+import type { MachineThread } from "../owner/machine-thread.ts";
 import { serveRunning } from "./dap.ts";
 import { ExitStatus } from "./exit.ts";
 import { describeEnd } from "./guest-end.ts";

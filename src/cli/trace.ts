@@ -1,4 +1,5 @@
-import type { HopRecord, KickTrace, MachineSpec, TraceRequest } from "../model/thread/protocol.ts";
+import type { HopRecord } from "../model/chain/hop-records.ts";
+import type { KickTrace, MachineSpec, TraceRequest } from "../model/protocol/machine.ts";
 import { hasShell, planKicks } from "./console-ports.ts";
 import { CliError, ExitStatus } from "./exit.ts";
 import { MachineSession } from "./machine-session.ts";

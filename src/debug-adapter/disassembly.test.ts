@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import type { ReadMemoryAnswer, ReadMemoryRequest } from "../model/debug/protocol.ts";
+import type { ReadMemoryAnswer, ReadMemoryRequest } from "../model/protocol/debug.ts";
 import { disassembly } from "./disassembly.ts";
 import type { Call } from "./requests.ts";
 import type { SessionState } from "./session-state.ts";

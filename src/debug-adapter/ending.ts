@@ -1,5 +1,5 @@
+import type { Debuggee } from "../owner/debuggee.ts";
 import { boolean, integer, isRecord, object, optional, string } from "./check.ts";
-import type { Debuggee } from "./debuggee.ts";
 import { launchOf } from "./launch-arguments.ts";
 import { again, finish, GUEST_FAILED, go } from "./machine-life.ts";
 import { RequestError } from "./request-error.ts";

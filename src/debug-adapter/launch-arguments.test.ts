@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { MachineSpec } from "../model/thread/protocol.ts";
+import type { MachineSpec } from "../model/protocol/machine.ts";
 import { launchOf } from "./launch-arguments.ts";
 
 /** The options that a launch comes down to. */

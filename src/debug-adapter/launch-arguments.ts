@@ -4,7 +4,7 @@ import { getoptLong } from "../model/device-model/command-line/getopt.ts";
 import { dmOptions, type OptionSpec } from "../model/device-model/command-line/options.ts";
 import { splitArguments } from "../model/device-model/command-line/split-arguments.ts";
 import type { DmConfig } from "../model/device-model/config.ts";
-import type { MachineSpec } from "../model/thread/protocol.ts";
+import type { MachineSpec } from "../model/protocol/machine.ts";
 import { arrayOf, boolean, either, integer, isRecord, object, oneOf, optional, recordOf, string } from "./check.ts";
 import type { ConsoleKind } from "./protocol.ts";
 import { messageOf, RequestError } from "./request-error.ts";

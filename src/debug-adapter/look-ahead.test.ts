@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Look } from "../model/debug/protocol.ts";
+import type { Look } from "../model/protocol/debug.ts";
 import { LookAhead } from "./look-ahead.ts";
 
 const look: Look = {

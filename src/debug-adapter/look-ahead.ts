@@ -1,4 +1,4 @@
-import type { FrameId, Look, ScopeRecord, VariableRecord, VariablesReference } from "../model/debug/protocol.ts";
+import type { FrameId, Look, ScopeRecord, VariableRecord, VariablesReference } from "../model/protocol/debug.ts";
 
 /** What a client will ask next of the frame it is shown first. It comes with the stack: each question costs a way to the machine's thread. */
 export class LookAhead {

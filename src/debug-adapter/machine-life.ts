@@ -1,5 +1,5 @@
-import type { MachineEnd } from "../model/thread/machine-thread.ts";
-import { Debuggee } from "./debuggee.ts";
+import { Debuggee } from "../owner/debuggee.ts";
+import type { MachineEnd } from "../owner/machine-thread.ts";
 import type { Launch } from "./launch-arguments.ts";
 import { Cancelled, messageOf, RequestError } from "./request-error.ts";
 import type { SessionState } from "./session-state.ts";

@@ -1,4 +1,4 @@
-import { MAX_MEMORY_BYTES } from "../model/debug/protocol.ts";
+import { MAX_MEMORY_BYTES } from "../model/protocol/debug.ts";
 import { boolean, integer, object, optional, refuse, string } from "./check.ts";
 import type { Handlers } from "./requests.ts";
 import { invalidate } from "./variables.ts";

@@ -1,4 +1,4 @@
-import type { Progress } from "../model/thread/protocol.ts";
+import type { Progress } from "../model/protocol/machine.ts";
 import type { SessionState } from "./session-state.ts";
 
 const MESSAGES: { readonly [step in Progress]: string } = {

@@ -3,14 +3,15 @@
  * client may use this file without the adapter.
  */
 import type { DebugProtocol } from "@vscode/debugprotocol";
+import type { HopRecord } from "../model/chain/hop-records.ts";
 import type {
   KickHops,
   KickHopsRequest,
   Overview,
   VirtqueueRecord,
   VirtqueueRequest,
-} from "../model/debug/protocol.ts";
-import type { HopRecord, KickTrace, StationCounts, TraceRequest } from "../model/thread/protocol.ts";
+} from "../model/protocol/debug.ts";
+import type { KickTrace, StationCounts, TraceRequest } from "../model/protocol/machine.ts";
 
 /** Attributes of a launch of type `acrn`; all may be left out. */
 export interface AcrnLaunchArguments {

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { PassThrough } from "node:stream";
 import { test } from "node:test";
-import type { Debuggee } from "./debuggee.ts";
+import type { Debuggee } from "../owner/debuggee.ts";
 import { frame } from "./framing.ts";
 import { keepingHolder, type Program, serve, serveTcp } from "./server.ts";
 import type { MachineHolder } from "./session-state.ts";

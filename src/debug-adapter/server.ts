@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from "node:net";
 import type { Readable, Writable } from "node:stream";
-import type { Debuggee } from "./debuggee.ts";
+import type { Debuggee } from "../owner/debuggee.ts";
 import { frame, MessageReader } from "./framing.ts";
 import { AcrnSession } from "./session.ts";
 import type { MachineHolder, Surroundings } from "./session-state.ts";

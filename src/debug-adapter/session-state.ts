@@ -1,10 +1,10 @@
-import type { ContextId, DebugEvent, FrameId } from "../model/debug/protocol.ts";
-import type { MachineEnd } from "../model/thread/machine-thread.ts";
-import type { RequestName, Requests } from "../model/thread/protocol.ts";
+import type { ContextId, DebugEvent, FrameId } from "../model/protocol/debug.ts";
+import type { RequestName, Requests } from "../model/protocol/machine.ts";
+import type { Debuggee, DebuggeeListener } from "../owner/debuggee.ts";
+import type { MachineEnd } from "../owner/machine-thread.ts";
 import { guestSymbolsChanged } from "./breakpoints/function.ts";
 import { BreakpointStore } from "./breakpoints/store.ts";
 import { SessionConsole } from "./console/session-console.ts";
-import type { Debuggee, DebuggeeListener } from "./debuggee.ts";
 import type { DebugOptions, Launch, SpecMaker } from "./launch-arguments.ts";
 import { LookAhead } from "./look-ahead.ts";
 import { BootProgress } from "./progress.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { test } from "node:test";
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import type { Debuggee } from "./debuggee.ts";
+import type { Debuggee } from "../owner/debuggee.ts";
 import { frame, MessageReader } from "./framing.ts";
 import { keepingHolder, serve } from "./server.ts";
 

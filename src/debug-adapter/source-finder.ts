@@ -3,12 +3,12 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { Station } from "../model/chain/station.ts";
 import { allStations } from "../model/chain/stations/index.ts";
-import type { FrameRecord } from "../model/debug/protocol.ts";
+import type { FrameRecord } from "../model/protocol/debug.ts";
+import { type CallSite, type Location, type Missing, SourceMap, type StationRef } from "../sources/sources.ts";
 import { awaitBriefly } from "./await-briefly.ts";
 import type { DebugOptions } from "./launch-arguments.ts";
 import { messageOf, RequestError } from "./request-error.ts";
 import type { Client } from "./requests.ts";
-import { type CallSite, type Location, type Missing, SourceMap, type StationRef } from "./sources/sources.ts";
 
 /** A place as the protocol writes it. */
 export interface Place {

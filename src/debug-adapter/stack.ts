@@ -1,5 +1,5 @@
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import type { FrameId, FrameRecord } from "../model/debug/protocol.ts";
+import type { FrameId, FrameRecord } from "../model/protocol/debug.ts";
 import { boolean, integer, object, optional } from "./check.ts";
 import { messageOf, RequestError } from "./request-error.ts";
 import type { Handlers } from "./requests.ts";

@@ -1,4 +1,4 @@
-import type { DebugEvent } from "../model/debug/protocol.ts";
+import type { DebugEvent } from "../model/protocol/debug.ts";
 import type { SessionState } from "./session-state.ts";
 import { threadId } from "./threads.ts";
 

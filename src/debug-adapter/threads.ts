@@ -1,4 +1,4 @@
-import type { ContextId } from "../model/debug/protocol.ts";
+import type { ContextId } from "../model/protocol/debug.ts";
 import { integer } from "./check.ts";
 import type { Handlers } from "./requests.ts";
 

@@ -1,5 +1,5 @@
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import type { ValueRecord, VariableRecord } from "../model/debug/protocol.ts";
+import type { ValueRecord, VariableRecord } from "../model/protocol/debug.ts";
 import { boolean, integer, object, oneOf, optional, string } from "./check.ts";
 import type { Handlers } from "./requests.ts";
 import type { SessionState } from "./session-state.ts";

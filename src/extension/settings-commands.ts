@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import * as vscode from "vscode";
-import { MARKERS } from "../debug-adapter/protocol-trees.ts";
+import { MARKERS } from "../shared/source-trees.ts";
 import { treeKind } from "./sources/trees.ts";
 
 type SettingName = "guest.kernel" | "guest.initrd" | "sources.acrn" | "sources.linux";

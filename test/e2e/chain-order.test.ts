@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import type { HopRecord } from "../../src/model/chain/hop-records.ts";
 import { handOvers } from "../../src/model/chain/stations/hand-overs.ts";
-import type { HopRecord } from "../../src/model/thread/protocol.ts";
 import { causesOf, TestMachine } from "./harness.ts";
 
 /** The functions a data kick passes, in the order of the real chain, from the guest's character to the VM entry. */

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import type { HopRecord } from "../../src/model/thread/protocol.ts";
+import type { HopRecord } from "../../src/model/chain/hop-records.ts";
 import { gone, killAll, OnTerminal, PROGRAM, Program, run, start } from "./program.ts";
 
 /** The program with a guest that boots: its results, its terminal, and how it is ended. */

@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import type { HopRecord } from "../../src/model/chain/hop-records.ts";
 import { SymbolTable } from "../../src/model/guest/stack/kallsyms.ts";
-import type { HopRecord, KickTrace } from "../../src/model/thread/protocol.ts";
+import type { KickTrace } from "../../src/model/protocol/machine.ts";
 import { steps, TestMachine, within } from "./harness.ts";
 
 /** What guest and device say to each other on the control queues while the driver starts. */

@@ -2,8 +2,9 @@ import { pathToFileURL } from "node:url";
 import { GuestShell } from "../../src/cli/guest-shell.ts";
 import { machineSpec } from "../../src/cli/machine-spec.ts";
 import { parseOptions } from "../../src/cli/options.ts";
-import { type MachineEnd, MachineThread } from "../../src/model/thread/machine-thread.ts";
-import type { HopRecord, KickTrace, MachineSpec, Progress } from "../../src/model/thread/protocol.ts";
+import type { HopRecord } from "../../src/model/chain/hop-records.ts";
+import type { KickTrace, MachineSpec, Progress } from "../../src/model/protocol/machine.ts";
+import { type MachineEnd, MachineThread } from "../../src/owner/machine-thread.ts";
 
 /** The whole product with the real guest: a machine in its thread, and somebody who types at its console. */
 

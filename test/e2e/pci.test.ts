@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import type { HopRecord } from "../../src/model/thread/protocol.ts";
+import type { HopRecord } from "../../src/model/chain/hop-records.ts";
 import { steps, TestMachine } from "./harness.ts";
 
 /** PCI configuration space through ports 0xCF8 and 0xCFC, and what the guest finds there. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import type { HopRecord } from "../../src/model/thread/protocol.ts";
+import type { HopRecord } from "../../src/model/chain/hop-records.ts";
 import { causesOf, steps, TestMachine } from "./harness.ts";
 
 /** A typed character on its way to the guest, and the two ways an interrupt can take. */

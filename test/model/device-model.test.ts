@@ -5,7 +5,7 @@ import { Chain } from "../../src/model/chain/chain.ts";
 import { Scheduler } from "../../src/model/chain/scheduler.ts";
 import { DeviceModel } from "../../src/model/device-model/device-model.ts";
 import { FakeHost } from "../../src/model/device-model/testing/fake-host.ts";
-import { ScriptedGuest } from "../../src/model/guest/scripted.ts";
+import { ScriptedGuest } from "../../src/model/guest/scripted/guest.ts";
 import { Hypervisor } from "../../src/model/hypervisor/hypervisor.ts";
 import { ServiceVm } from "../../src/model/service-vm/service-vm.ts";
 import { Arena } from "../../src/model/util/arena.ts";

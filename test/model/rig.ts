@@ -11,7 +11,7 @@ import { Chain } from "../../src/model/chain/chain.ts";
 import type { Hop } from "../../src/model/chain/recorder.ts";
 import { type Policy, Scheduler } from "../../src/model/chain/scheduler.ts";
 import type { HsmFile } from "../../src/model/doors/kernel.ts";
-import { ScriptedGuest } from "../../src/model/guest/scripted.ts";
+import { ScriptedGuest } from "../../src/model/guest/scripted/guest.ts";
 import { Hypervisor, type HypervisorOptions } from "../../src/model/hypervisor/hypervisor.ts";
 import { ServiceVm } from "../../src/model/service-vm/service-vm.ts";
 import { Arena } from "../../src/model/util/arena.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { GUEST_FLAG_IO_COMPLETION_POLLING, Hypercall, Ioctl, IoreqState } from "../../src/model/abi/acrn.ts";
 import { guestFirst } from "../../src/model/chain/scheduler.ts";
-import { GuestFault } from "../../src/model/guest/scripted.ts";
+import { GuestFault } from "../../src/model/guest/scripted/guest.ts";
 import { VcpuStuckError } from "../../src/model/hypervisor/errors.ts";
 import { ENODEV, ENOTTY } from "../../src/model/util/errno.ts";
 import { Rig, steps } from "./rig.ts";

@@ -1,4 +1,4 @@
-import type { DataInfoRequest } from "../../model/debug/protocol.ts";
+import type { DataInfoRequest } from "../../model/protocol/debug.ts";
 import { arrayOf, boolean, integer, object, optional, string } from "../check.ts";
 import { messageOf, RequestError } from "../request-error.ts";
 import type { Handlers } from "../requests.ts";

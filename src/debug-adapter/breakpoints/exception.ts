@@ -1,4 +1,4 @@
-import { type ExceptionFilter, exceptionFilters } from "../../model/debug/protocol.ts";
+import { type ExceptionFilter, exceptionFilters } from "../../model/protocol/debug.ts";
 import { arrayOf, object, optional, string } from "../check.ts";
 import { RequestError } from "../request-error.ts";
 import type { Handlers } from "../requests.ts";

@@ -1,4 +1,4 @@
-import type { BreakpointRules } from "../../model/debug/protocol.ts";
+import type { BreakpointRules } from "../../model/protocol/debug.ts";
 import { optional, string } from "../check.ts";
 
 /** The rules of any breakpoint, as the protocol names them. */

@@ -1,4 +1,4 @@
-import type { ArmRequest, BreakpointRules, DataBreakpoint, ExceptionBreakpoint } from "../../model/debug/protocol.ts";
+import type { ArmRequest, BreakpointRules, DataBreakpoint, ExceptionBreakpoint } from "../../model/protocol/debug.ts";
 import type { SessionState } from "../session-state.ts";
 
 /** One breakpoint as the client has set it, and what became of it. */

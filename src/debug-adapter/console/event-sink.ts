@@ -1,6 +1,6 @@
+import type { ConsoleSink } from "../../owner/console-hub.ts";
 import { CONSOLE_WINDOW, type ConsoleOutput, STDIO_PORT } from "../protocol.ts";
 import { RequestError } from "../request-error.ts";
-import type { ConsoleSink } from "./hub.ts";
 
 /** Bytes of one event. */
 const CHUNK = 16 * 1024;

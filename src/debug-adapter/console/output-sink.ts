@@ -1,5 +1,5 @@
 import { StringDecoder } from "node:string_decoder";
-import type { ConsoleSink } from "./hub.ts";
+import type { ConsoleSink } from "../../owner/console-hub.ts";
 
 /** Output as `output` events, as fast as the connection to the client takes them. */
 export class OutputSink implements ConsoleSink {

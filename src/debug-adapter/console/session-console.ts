@@ -1,7 +1,7 @@
+import { type ConsoleSink, nowhere } from "../../owner/console-hub.ts";
 import { messageOf, RequestError } from "../request-error.ts";
 import type { SessionState } from "../session-state.ts";
 import { EventSink } from "./event-sink.ts";
-import { type ConsoleSink, nowhere } from "./hub.ts";
 import { OutputSink } from "./output-sink.ts";
 import { SocketSink } from "./socket-sink.ts";
 

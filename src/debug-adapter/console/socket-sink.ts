@@ -3,8 +3,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { ConsoleSink } from "../../owner/console-hub.ts";
 import { RequestError } from "../request-error.ts";
-import type { ConsoleSink } from "./hub.ts";
 
 /** How long the console client may take to connect. */
 const CONNECT_MS = 30_000;

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, test } from "node:test";
-import { MARKERS, type TreeKind } from "../../debug-adapter/protocol-trees.ts";
+import { MARKERS, type TreeKind } from "../../shared/source-trees.ts";
 import { treeKind } from "./trees.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "acrn-trees-"));

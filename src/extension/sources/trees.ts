@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { MARKERS, type TreeKind } from "../../debug-adapter/protocol-trees.ts";
+import { MARKERS, type TreeKind } from "../../shared/source-trees.ts";
 
 const KINDS: readonly TreeKind[] = ["acrn", "linux"];
 

@@ -1,10 +1,10 @@
 import type { Context } from "../chain/context.ts";
 import type { Station } from "../chain/station.ts";
+import type { ArmAnswer, ArmRequest, DebugEvent, ExceptionFilter, StopReason } from "../protocol/debug.ts";
 import { ArmedSet, type ArmedStation, arm } from "./armed.ts";
 import { type Fault, faultAt } from "./exceptions.ts";
 import { FrameScope, isGeneralName } from "./frame-scope.ts";
 import type { MachineTree } from "./machine-tree.ts";
-import type { ArmAnswer, ArmRequest, DebugEvent, ExceptionFilter, StopReason } from "./protocol.ts";
 import { isMet, renderMessage } from "./rules.ts";
 import { framesBehind } from "./stack.ts";
 import type { DebugTarget } from "./target.ts";

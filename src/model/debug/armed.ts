@@ -1,8 +1,8 @@
 import type { Context } from "../chain/context.ts";
+import type { ArmAnswer, ArmRequest, BreakpointRules, ExceptionFilter, StationBreakpoint } from "../protocol/debug.ts";
+import { exceptionFilters } from "../protocol/debug.ts";
 import { entryFilters } from "./exceptions.ts";
 import type { Scope } from "./expression/evaluate.ts";
-import type { ArmAnswer, ArmRequest, BreakpointRules, ExceptionFilter, StationBreakpoint } from "./protocol.ts";
-import { exceptionFilters } from "./protocol.ts";
 import { isMet, parseRules, type Rules } from "./rules.ts";
 import { stationsById } from "./stack.ts";
 import { DebugError } from "./target.ts";

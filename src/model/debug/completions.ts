@@ -1,10 +1,10 @@
+import { isNode, type Node } from "../inspect/node.ts";
+import type { CompletionRecord, CompletionsRequest } from "../protocol/debug.ts";
 import { enumerations } from "./enumerators.ts";
 import { evaluateContainer, functionNames } from "./expression/evaluate.ts";
 import { parseExpression } from "./expression/parse.ts";
 import { type FrameScope, focusNames } from "./frame-scope.ts";
 import type { MachineTree } from "./machine-tree.ts";
-import { isNode, type Node } from "./node.ts";
-import type { CompletionRecord, CompletionsRequest } from "./protocol.ts";
 import { DebugError } from "./target.ts";
 
 const MAX_COMPLETIONS = 200;

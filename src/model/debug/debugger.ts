@@ -1,15 +1,8 @@
 import type { StopGate as Entered } from "../chain/chain.ts";
 import type { Context } from "../chain/context.ts";
+import { hopRecords } from "../chain/hop-records.ts";
 import type { GuestEnd } from "../guest/guest-end.ts";
 import type { AcrnVcpu } from "../hypervisor/vcpu.ts";
-import { hopRecords } from "../thread/hop-records.ts";
-import { ArmedChecks } from "./armed-checks.ts";
-import { chainFault, type Fault, panicFault, stuckFault } from "./exceptions.ts";
-import { GuestFunctions, guestStationNames, type Return } from "./guest-functions.ts";
-import { Inspector } from "./inspector.ts";
-import { KickLog } from "./kick-log.ts";
-import { MachineTree } from "./machine-tree.ts";
-import { overview } from "./overview.ts";
 import type {
   ArmAnswer,
   ArmRequest,
@@ -19,7 +12,14 @@ import type {
   KickHopsRequest,
   StepRequest,
   StopReason,
-} from "./protocol.ts";
+} from "../protocol/debug.ts";
+import { ArmedChecks } from "./armed-checks.ts";
+import { chainFault, type Fault, panicFault, stuckFault } from "./exceptions.ts";
+import { GuestFunctions, guestStationNames, type Return } from "./guest-functions.ts";
+import { Inspector } from "./inspector.ts";
+import { KickLog } from "./kick-log.ts";
+import { MachineTree } from "./machine-tree.ts";
+import { overview } from "./overview.ts";
 import { type DebugRequestName, needsStop } from "./requests.ts";
 import { causalStack, guestCode } from "./stack.ts";
 import { planStep, type StepEnd, stepInTargets } from "./stepping.ts";

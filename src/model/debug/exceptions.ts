@@ -5,9 +5,9 @@ import type { Vmctx } from "../device-model/core/vmctx.ts";
 import type { ConsoleBackend } from "../device-model/hw/pci/virtio/console/backend.ts";
 import type { GuestEnd } from "../guest/guest-end.ts";
 import type { AcrnVcpu } from "../hypervisor/vcpu.ts";
+import { toHex } from "../inspect/format.ts";
+import type { ExceptionFilter, ExceptionRecord } from "../protocol/debug.ts";
 import type { AcrnIoreqClient } from "../service-vm/vm-state.ts";
-import { toHex } from "./format.ts";
-import type { ExceptionFilter, ExceptionRecord } from "./protocol.ts";
 
 /** Something went wrong; the guest's part is added where the machine stops. */
 export type Fault = Omit<ExceptionRecord, "guestCode">;

@@ -1,10 +1,10 @@
 import type { Frame } from "../chain/context.ts";
+import { type Node, valueNode } from "../inspect/node.ts";
 import { enumerations, enumerationsWith } from "./enumerators.ts";
 import { functionNames, type Scope } from "./expression/evaluate.ts";
 import { type Focus, focusOf } from "./focus.ts";
 import { argumentNodes, declaredValue, locals } from "./locals.ts";
 import type { MachineTree } from "./machine-tree.ts";
-import { type Node, valueNode } from "./node.ts";
 import type { DebugTarget } from "./target.ts";
 import { deviceNode, devicePath } from "./views/device.ts";
 import { vcpuNode } from "./views/hypervisor.ts";

@@ -1,7 +1,7 @@
 import type { Station } from "../chain/station.ts";
 import { guestStations } from "../chain/stations/guest.ts";
-import type { BreakPlace } from "../guest/code-breaks.ts";
 import type { SymbolTable } from "../guest/stack/kallsyms.ts";
+import type { BreakPlace } from "../guest/v86/code-breaks.ts";
 import type { DebugCpu } from "./target.ts";
 
 /** Static functions of one name that are stopped at. */

@@ -1,11 +1,5 @@
 import type { Context, Frame } from "../chain/context.ts";
-import { completions } from "./completions.ts";
-import { evaluate } from "./expression/evaluate.ts";
-import { parseExpression } from "./expression/parse.ts";
-import { FrameScope } from "./frame-scope.ts";
-import type { MachineTree } from "./machine-tree.ts";
-import { readMemory, writeMemory } from "./memory.ts";
-import { isNode } from "./node.ts";
+import { isNode } from "../inspect/node.ts";
 import type {
   CompletionRecord,
   CompletionsRequest,
@@ -20,7 +14,13 @@ import type {
   StackAnswer,
   StackRequest,
   ValueRecord,
-} from "./protocol.ts";
+} from "../protocol/debug.ts";
+import { completions } from "./completions.ts";
+import { evaluate } from "./expression/evaluate.ts";
+import { parseExpression } from "./expression/parse.ts";
+import { FrameScope } from "./frame-scope.ts";
+import type { MachineTree } from "./machine-tree.ts";
+import { readMemory, writeMemory } from "./memory.ts";
 import { scopeNodes } from "./scopes.ts";
 import { causalStack, type StackFrame } from "./stack.ts";
 import { contextOf } from "./stepping.ts";

@@ -1,8 +1,8 @@
 import type { Chain } from "../chain/chain.ts";
 import type { Context } from "../chain/context.ts";
+import type { HopRecord } from "../chain/hop-records.ts";
 import { type Hop, Recorder } from "../chain/recorder.ts";
-import type { HopRecord } from "../thread/protocol.ts";
-import type { KickHops } from "./protocol.ts";
+import type { KickHops } from "../protocol/debug.ts";
 
 /** A longer kick keeps its last hops. */
 const MOST_HOPS = 2048;

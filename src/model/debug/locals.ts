@@ -1,7 +1,7 @@
 import { valuesOf } from "../chain/announce.ts";
 import type { Frame } from "../chain/context.ts";
-import { formatOf } from "./format.ts";
-import { type Node, valueNode } from "./node.ts";
+import { formatOf } from "../inspect/format.ts";
+import { type Node, valueNode } from "../inspect/node.ts";
 import { describeDevice, describePlain } from "./views/device.ts";
 import { describeHypervisor } from "./views/hypervisor.ts";
 import { describeServiceVm } from "./views/service-vm.ts";

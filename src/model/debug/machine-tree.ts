@@ -1,5 +1,5 @@
+import type { Node } from "../inspect/node.ts";
 import type { Scope } from "./expression/evaluate.ts";
-import type { Node } from "./node.ts";
 import { DebugError, type DebugTarget } from "./target.ts";
 import { devicesNode } from "./views/device.ts";
 import { ioapicNode, slotsNode, vcpusNode, vmNode } from "./views/hypervisor.ts";

@@ -1,4 +1,4 @@
-import type { DebugRequests } from "./protocol.ts";
+import type { DebugRequests } from "../protocol/debug.ts";
 
 export type DebugRequestName = keyof DebugRequests;
 

@@ -1,8 +1,8 @@
+import { formatNode, formatScalar } from "../inspect/format.ts";
+import { isNode } from "../inspect/node.ts";
+import type { BreakpointRules } from "../protocol/debug.ts";
 import { evaluate, isTrue, type Scope } from "./expression/evaluate.ts";
 import { type Expression, namesIn, parseExpression } from "./expression/parse.ts";
-import { formatNode, formatScalar } from "./format.ts";
-import { isNode } from "./node.ts";
-import type { BreakpointRules } from "./protocol.ts";
 import { DebugError } from "./target.ts";
 
 /** Condition, hit count and message of a breakpoint, parsed when it is set. */

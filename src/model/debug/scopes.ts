@@ -1,8 +1,8 @@
 import type { Context } from "../chain/context.ts";
 import { contextKinds } from "../chain/context-kinds.ts";
+import { groupNode, type Node, valueNode } from "../inspect/node.ts";
+import type { GuestLocation, ScopeRecord } from "../protocol/debug.ts";
 import { type FrameScope, registerNode } from "./frame-scope.ts";
-import { groupNode, type Node, valueNode } from "./node.ts";
-import type { GuestLocation, ScopeRecord } from "./protocol.ts";
 import type { StackFrame } from "./stack.ts";
 import type { DebugTarget } from "./target.ts";
 import { deviceNode, devicePath } from "./views/device.ts";

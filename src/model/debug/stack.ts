@@ -3,7 +3,7 @@ import { contextKinds } from "../chain/context-kinds.ts";
 import type { Station } from "../chain/station.ts";
 import { allStations } from "../chain/stations/index.ts";
 import type { GuestFrame } from "../guest/guest-frames.ts";
-import type { FrameRecord } from "./protocol.ts";
+import type { FrameRecord } from "../protocol/debug.ts";
 import type { DebugTarget } from "./target.ts";
 import { eventfdOf } from "./views/service-vm.ts";
 

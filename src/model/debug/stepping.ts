@@ -1,6 +1,6 @@
 import type { Chain } from "../chain/chain.ts";
 import type { Context } from "../chain/context.ts";
-import type { StepInTarget, StepRequest } from "./protocol.ts";
+import type { StepInTarget, StepRequest } from "../protocol/debug.ts";
 import { DebugError, type DebugTarget } from "./target.ts";
 
 /** Whether a step ends where a station has just been entered in this context. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { StepRequest } from "./protocol.ts";
+import type { StepRequest } from "../protocol/debug.ts";
 import { Session } from "./testing/session.ts";
 
 /** Steps of one kind from a breakpoint on; returns where each stop was. */

@@ -3,11 +3,11 @@ import type { Context } from "../chain/context.ts";
 import type { Station } from "../chain/station.ts";
 import type { DeviceModel } from "../device-model/device-model.ts";
 import type { GuestMemory } from "../doors/guest.ts";
-import type { CodeBreaks } from "../guest/code-breaks.ts";
 import type { GuestTask } from "../guest/current-task.ts";
 import type { GuestFrame } from "../guest/guest-frames.ts";
 import type { SymbolTable } from "../guest/stack/kallsyms.ts";
 import type { CpuState } from "../guest/stack/walk.ts";
+import type { CodeBreaks } from "../guest/v86/code-breaks.ts";
 import type { Hypervisor } from "../hypervisor/hypervisor.ts";
 import type { ServiceVm } from "../service-vm/service-vm.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { groupNode } from "./node.ts";
+import { groupNode } from "../inspect/node.ts";
 import { MOST_REFERENCES, References } from "./variables.ts";
 
 const group = (name: string) => groupNode(name, () => []);

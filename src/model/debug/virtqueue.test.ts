@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DescFlag } from "../abi/virtio.ts";
 import { FakeFile } from "../device-model/testing/fake-host.ts";
-import { MAX_BUFFERS, MAX_CHAIN_BUFFERS } from "./protocol-virtqueue.ts";
+import { MAX_BUFFERS, MAX_CHAIN_BUFFERS } from "../protocol/virtqueue.ts";
 import { BAR0, BUFFER, RING, Session } from "./testing/session.ts";
 
 const AVAIL = RING + 1024;

@@ -1,6 +1,6 @@
 import { VirtioFeature, vringAvail, vringDesc, vringUsed, vringUsedElem } from "../abi/virtio.ts";
 import type { VirtioVqInfo } from "../device-model/hw/pci/virtio/virtqueue.ts";
-import { type ChainRecord, MAX_BUFFERS, type VirtqueueRecord, type VirtqueueRequest } from "./protocol-virtqueue.ts";
+import { type ChainRecord, MAX_BUFFERS, type VirtqueueRecord, type VirtqueueRequest } from "../protocol/virtqueue.ts";
 import { DebugError, type DebugTarget } from "./target.ts";
 import { followChain, hexAddress } from "./views/chain.ts";
 import { purposeOf } from "./views/console-ports.ts";

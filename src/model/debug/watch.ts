@@ -1,9 +1,9 @@
+import { formatScalar, normalStyle, toHex } from "../inspect/format.ts";
+import { isNode, type Node, type Scalar } from "../inspect/node.ts";
+import type { DataInfoAnswer } from "../protocol/debug.ts";
 import { evaluate, type Scope } from "./expression/evaluate.ts";
 import { parseExpression } from "./expression/parse.ts";
-import { formatScalar, normalStyle, toHex } from "./format.ts";
 import { parseMemoryReference, pieces } from "./memory.ts";
-import { isNode, type Node, type Scalar } from "./node.ts";
-import type { DataInfoAnswer } from "./protocol.ts";
 import { DebugError, type DebugTarget } from "./target.ts";
 
 /** Something whose change stops. */

@@ -1,7 +1,7 @@
 import type { Chain } from "../chain/chain.ts";
 import type { Scheduler } from "../chain/scheduler.ts";
-import { GuestFault, type V86Engine } from "./engine.ts";
 import type { GuestEnd, GuestIntrospection } from "./guest-end.ts";
+import { GuestFault, type V86Engine } from "./v86/engine.ts";
 
 /** Milliseconds between two looks whether a busy guest is in panic(), where a kernel spins for ever. */
 const PANIC_CHECK_MS = 250;

@@ -4,7 +4,7 @@ import { isMainThread, parentPort, Worker, workerData } from "node:worker_thread
 import { EAGAIN, EBADF, EPIPE } from "../util/errno.ts";
 import { type ByteRingPair, ChannelFile, createByteRingPair } from "./channel-file.ts";
 import { ChannelOwner } from "./channel-owner.ts";
-import { randomBytes, until } from "./testing.ts";
+import { randomBytes, until } from "./testing/test-host.ts";
 
 /** The machine's thread: sends back what it gets, until the end. */
 function echo(pair: ByteRingPair): void {

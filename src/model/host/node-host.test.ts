@@ -7,7 +7,7 @@ import { createByteRingPair } from "./channel-file.ts";
 import { ChannelOwner } from "./channel-owner.ts";
 import { checkImage } from "./check-image.ts";
 import { ENOSYS } from "./errno-map.ts";
-import { opened, testFolder, testHost, until } from "./testing.ts";
+import { opened, testFolder, testHost, until } from "./testing/test-host.ts";
 
 describe("node host", { timeout: 60_000 }, () => {
   it("appends to a file", (t) => {

@@ -7,7 +7,7 @@ import { isMainThread, parentPort, Worker } from "node:worker_threads";
 import type { HostFile, HostPty, Log } from "../doors/host.ts";
 import { EAGAIN, EBADF, EIO, ENOENT } from "../util/errno.ts";
 import { FdFile } from "./fd-file.ts";
-import { opened, randomBytes, readAll, testFolder, testHost, until, writeAll } from "./testing.ts";
+import { opened, randomBytes, readAll, testFolder, testHost, until, writeAll } from "./testing/test-host.ts";
 import { openPty } from "./tty-file.ts";
 
 const MIB = 1024 * 1024;

@@ -6,7 +6,7 @@ import { describe, it, type TestContext } from "node:test";
 import type { HostFile } from "../doors/host.ts";
 import { EAGAIN, EBADF, EINVAL, ENOENT, ENOTCONN, EPIPE } from "../util/errno.ts";
 import { EISDIR, ENAMETOOLONG } from "./errno-map.ts";
-import { opened, randomBytes, readAll, testFolder, testHost, until, writeAll } from "./testing.ts";
+import { opened, randomBytes, readAll, testFolder, testHost, until, writeAll } from "./testing/test-host.ts";
 
 const MIB = 1024 * 1024;
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Chain } from "../chain/chain.ts";
+import type { KickTrace } from "../protocol/machine.ts";
 import { KickTracer } from "./kick-trace.ts";
-import type { KickTrace } from "./protocol.ts";
 
 /** A tracer, and the answers its traces got. */
 function tracing() {

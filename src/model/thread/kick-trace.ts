@@ -1,6 +1,6 @@
 import type { Chain } from "../chain/chain.ts";
-import { hopRecords } from "./hop-records.ts";
-import type { KickTrace, TraceRequest } from "./protocol.ts";
+import { hopRecords } from "../chain/hop-records.ts";
+import type { KickTrace, TraceRequest } from "../protocol/machine.ts";
 
 interface Armed {
   /** Number of the request. */

@@ -1,5 +1,6 @@
 import type { Chain } from "../chain/chain.ts";
 import { contextKinds } from "../chain/context-kinds.ts";
+import { hopRecords } from "../chain/hop-records.ts";
 import { Debugger } from "../debug/debugger.ts";
 import { isDebugRequest } from "../debug/requests.ts";
 import type { Host, Log } from "../doors/host.ts";
@@ -11,8 +12,6 @@ import type { ByteRingPair } from "../host/channel-file.ts";
 import { createNodeHost } from "../host/node-host.ts";
 import type { AcrnVcpu } from "../hypervisor/vcpu.ts";
 import { DmExit, Machine } from "../machine.ts";
-import { hopRecords } from "./hop-records.ts";
-import { KickTracer } from "./kick-trace.ts";
 import {
   type ContextRecord,
   type Counters,
@@ -21,7 +20,8 @@ import {
   POWER_OFF_MS,
   type StationCounts,
   type ToThread,
-} from "./protocol.ts";
+} from "../protocol/machine.ts";
+import { KickTracer } from "./kick-trace.ts";
 import { StopGate } from "./stop-gate.ts";
 import { isWorkbenchOwn, READY_PORT, SYMBOLS_PORT, WorkbenchPorts } from "./workbench-ports.ts";
 

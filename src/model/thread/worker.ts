@@ -3,8 +3,8 @@ import { parentPort, receiveMessageOnPort, workerData } from "node:worker_thread
 import { gunzipSync } from "node:zlib";
 import { VirtualClock } from "../guest/virtual-time.ts";
 import type { ByteRingPair } from "../host/channel-file.ts";
+import type { FromThread, MachineSpec, ToThread } from "../protocol/machine.ts";
 import { MachineService } from "./machine-service.ts";
-import type { FromThread, MachineSpec, ToThread } from "./protocol.ts";
 
 /** Entry of a machine's thread. */
 

@@ -1,6 +1,6 @@
 import type { Names } from "../../abi/struct.ts";
+import { childOf, elementOf, hasChildren, isNode, type Node, type Scalar } from "../../inspect/node.ts";
 import { enumerations, enumeratorValue } from "../enumerators.ts";
-import { childOf, elementOf, hasChildren, isNode, type Node, type Scalar } from "../node.ts";
 import { DebugError } from "../target.ts";
 import type { BinaryOperator, Expression, UnaryOperator } from "./parse.ts";
 

@@ -3,12 +3,12 @@ import { Chain, type StopGate } from "../../chain/chain.ts";
 import { Scheduler } from "../../chain/scheduler.ts";
 import { DeviceModel } from "../../device-model/device-model.ts";
 import { FakeHost } from "../../device-model/testing/fake-host.ts";
-import { ScriptedGuest } from "../../guest/scripted.ts";
+import { ScriptedGuest } from "../../guest/scripted/guest.ts";
 import { Hypervisor } from "../../hypervisor/hypervisor.ts";
+import type { ArmRequest, DebugEvent, DebugRequests, FrameRecord, VariableRecord } from "../../protocol/debug.ts";
 import { ServiceVm } from "../../service-vm/service-vm.ts";
 import { Arena } from "../../util/arena.ts";
 import { Debugger, type Gate } from "../debugger.ts";
-import type { ArmRequest, DebugEvent, DebugRequests, FrameRecord, VariableRecord } from "../protocol.ts";
 
 const RAM = 1 << 20;
 export const BAR0 = 0x2000;

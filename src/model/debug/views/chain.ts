@@ -1,6 +1,6 @@
 import { DescFlag, vringDesc } from "../../abi/virtio.ts";
 import type { VirtioVqInfo } from "../../device-model/hw/pci/virtio/virtqueue.ts";
-import { type BufferRecord, MAX_CHAIN_BUFFERS, MAX_PREVIEW_BYTES } from "../protocol-virtqueue.ts";
+import { type BufferRecord, MAX_CHAIN_BUFFERS, MAX_PREVIEW_BYTES } from "../../protocol/virtqueue.ts";
 
 /** Descriptor chains as they lie in guest memory, which may hold anything. */
 

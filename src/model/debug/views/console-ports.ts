@@ -4,7 +4,7 @@ import { isSocketClient } from "../../device-model/hw/pci/virtio/console/backend
 import { VirtioConsole } from "../../device-model/hw/pci/virtio/console/console.ts";
 import { virtioConsoleVqToPort } from "../../device-model/hw/pci/virtio/console/ports.ts";
 import type { VirtioVqInfo } from "../../device-model/hw/pci/virtio/virtqueue.ts";
-import type { ConsolePortOverview, QueuePurpose } from "../protocol.ts";
+import type { ConsolePortOverview, QueuePurpose } from "../../protocol/debug.ts";
 import { virtioOf } from "./device.ts";
 
 /** What a console's queue is for. Even queues carry bytes to the guest, odd ones from it (virtio 1.3, 5.3.2). */

@@ -6,9 +6,9 @@ import { VirtioBase } from "../../device-model/hw/pci/virtio/base.ts";
 import { ConsoleBackend } from "../../device-model/hw/pci/virtio/console/backend.ts";
 import { ConsolePort, VirtioConsole } from "../../device-model/hw/pci/virtio/console/console.ts";
 import { VirtioIothread, VirtioVqInfo } from "../../device-model/hw/pci/virtio/virtqueue.ts";
-import { previewBytes } from "../format.ts";
-import { groupNode, listNode, type Node, valueNode } from "../node.ts";
-import { type Place, structNode } from "../struct-node.ts";
+import { previewBytes } from "../../inspect/format.ts";
+import { groupNode, listNode, type Node, valueNode } from "../../inspect/node.ts";
+import { type Place, structNode } from "../../inspect/struct-node.ts";
 import { queueNode } from "./virtqueue.ts";
 
 /** What acrn-dm keeps of its devices. Paths begin with `devices[slot]`. */

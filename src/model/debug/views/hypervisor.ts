@@ -7,8 +7,8 @@ import { AcrnVcpu } from "../../hypervisor/vcpu.ts";
 import { Vioapic } from "../../hypervisor/vioapic.ts";
 import { Vlapic } from "../../hypervisor/vlapic-state.ts";
 import { AcrnVm } from "../../hypervisor/vm.ts";
-import { groupNode, listNode, type Node, valueNode } from "../node.ts";
-import { memoryPlace, type Place, structNode } from "../struct-node.ts";
+import { groupNode, listNode, type Node, valueNode } from "../../inspect/node.ts";
+import { memoryPlace, type Place, structNode } from "../../inspect/struct-node.ts";
 
 /** What the hypervisor keeps. Paths are those of the User VM. */
 

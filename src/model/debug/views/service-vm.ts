@@ -1,8 +1,8 @@
 import { ioreqTypeNames } from "../../abi/acrn.ts";
+import { groupNode, listNode, type Node, valueNode } from "../../inspect/node.ts";
 import { EventFdFile } from "../../service-vm/eventfd.ts";
 import { ServiceVm } from "../../service-vm/service-vm.ts";
 import { AcrnIoreqClient, AcrnVm, type HsmIoeventfd, type HsmIrqfd } from "../../service-vm/vm-state.ts";
-import { groupNode, listNode, type Node, valueNode } from "../node.ts";
 
 /** What the HSM driver of the Service VM keeps. */
 

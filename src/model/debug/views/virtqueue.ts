@@ -8,10 +8,10 @@ import {
 } from "../../abi/virtio.ts";
 import { NULL } from "../../device-model/core/vmmapi.ts";
 import type { VirtioVqInfo } from "../../device-model/hw/pci/virtio/virtqueue.ts";
-import { previewBytes } from "../format.ts";
-import { groupNode, listNode, type Node, valueNode } from "../node.ts";
-import type { BufferRecord } from "../protocol-virtqueue.ts";
-import { fieldNode, memoryPlace, type Place, structNode } from "../struct-node.ts";
+import { previewBytes } from "../../inspect/format.ts";
+import { groupNode, listNode, type Node, valueNode } from "../../inspect/node.ts";
+import { fieldNode, memoryPlace, type Place, structNode } from "../../inspect/struct-node.ts";
+import type { BufferRecord } from "../../protocol/virtqueue.ts";
 import { type Chain, followChain } from "./chain.ts";
 
 /** A split virtqueue: what acrn-dm keeps of it, and its rings in guest memory. */

@@ -1,4 +1,4 @@
-import type { V86Cpu } from "../v86-internals.ts";
+import type { V86Cpu } from "../v86/v86-internals.ts";
 import { parseElfKernel } from "./elf.ts";
 import { buildMpTable, type InterruptRoute } from "./mp-table.ts";
 import { buildZeroPage, type MemoryRange } from "./zero-page.ts";

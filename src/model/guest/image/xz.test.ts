@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CompressionError, decodeLzmaAlone } from "./lzma.ts";
-import { CODE, PACKED, TEXT } from "./packed.fixture.ts";
+import { CODE, PACKED, TEXT } from "./testing/packed.ts";
 import { crc32, decodeXz } from "./xz.ts";
 
 const LIMIT = 1 << 20;

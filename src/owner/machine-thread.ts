@@ -1,10 +1,10 @@
 import { Worker } from "node:worker_threads";
-import type { DebugEvent } from "../debug/protocol.ts";
-import type { Log } from "../doors/host.ts";
-import type { GuestEnd } from "../guest/guest-end.ts";
-import { createByteRingPair } from "../host/channel-file.ts";
-import { ChannelOwner, type OnData } from "../host/channel-owner.ts";
-import type { FromThread, MachineSpec, Progress, RequestName, Requests } from "./protocol.ts";
+import type { Log } from "../model/doors/host.ts";
+import type { GuestEnd } from "../model/guest/guest-end.ts";
+import { createByteRingPair } from "../model/host/channel-file.ts";
+import { ChannelOwner, type OnData } from "../model/host/channel-owner.ts";
+import type { DebugEvent } from "../model/protocol/debug.ts";
+import type { FromThread, MachineSpec, Progress, RequestName, Requests } from "../model/protocol/machine.ts";
 
 /** How a machine ended, seen from outside. */
 export type MachineEnd =

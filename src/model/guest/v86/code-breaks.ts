@@ -1,6 +1,6 @@
-import type { GuestMemory } from "../doors/guest.ts";
-import { translate } from "./stack/page-tables.ts";
-import { type CpuState, readByte } from "./stack/walk.ts";
+import type { GuestMemory } from "../../doors/guest.ts";
+import { translate } from "../stack/page-tables.ts";
+import { type CpuState, readByte } from "../stack/walk.ts";
 
 /** A place in the guest's kernel where it is to be stopped. Addresses are linear and unsigned. */
 export interface BreakPlace {

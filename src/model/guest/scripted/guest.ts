@@ -1,6 +1,6 @@
-import type { Chain } from "../chain/chain.ts";
-import type { Context } from "../chain/context.ts";
-import type { AccessSize, GuestCpu, GuestMemory, VmExits } from "../doors/guest.ts";
+import type { Chain } from "../../chain/chain.ts";
+import type { Context } from "../../chain/context.ts";
+import type { AccessSize, GuestCpu, GuestMemory, VmExits } from "../../doors/guest.ts";
 
 /** An exception the hypervisor injected; thrown by the access that exited. */
 export class GuestFault extends Error {

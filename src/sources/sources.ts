@@ -5,7 +5,7 @@
 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { allStations } from "../../model/chain/stations/index.ts";
+import { allStations } from "../model/chain/stations/index.ts";
 import { handOverNames } from "./hand-overs.ts";
 import { Indexer } from "./indexer.ts";
 import { defaultLimits, type Limits } from "./limits.ts";

@@ -1,9 +1,10 @@
 import type { ContextState } from "../chain/context.ts";
+import type { HopRecord } from "../chain/hop-records.ts";
 import type { Layer } from "../chain/station.ts";
-import type { DebugEvent, DebugRequests } from "../debug/protocol.ts";
 import type { DmConfig } from "../device-model/config.ts";
 import type { LogLevel } from "../doors/host.ts";
 import type { GuestEnd } from "../guest/guest-end.ts";
+import type { DebugEvent, DebugRequests } from "./debug.ts";
 
 /** What a machine's thread and its owner say to each other. */
 
@@ -23,23 +24,6 @@ export interface MachineSpec {
   readonly wasmPath: string;
   /** Stops before the guest's first instruction, with reason "entry". The machine answers debug requests from then on. */
   readonly stopOnEntry?: boolean;
-}
-
-/** One entered function, as `acrn-virtio trace --format json` prints it. */
-export interface HopRecord {
-  readonly station: string;
-  readonly layer: string;
-  readonly context: string;
-  readonly depth: number;
-  /** Virtual nanoseconds since the first hop of the answer. */
-  readonly t_ns: number;
-  /** Index of the hop that handed over to this context; null when it was called or began by itself. */
-  readonly cause: number | null;
-  /** Index of the hop this one was called from; null at the bottom of a stack. */
-  readonly caller: number | null;
-  /** The function was already open when the hand-over woke its context. */
-  readonly resumed: boolean;
-  readonly values: { readonly [name: string]: number | string };
 }
 
 export interface ContextRecord {

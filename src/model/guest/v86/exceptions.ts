@@ -1,6 +1,6 @@
-import type { GuestMemory } from "../doors/guest.ts";
-import { translate } from "./stack/page-tables.ts";
-import { readWord } from "./stack/walk.ts";
+import type { GuestMemory } from "../../doors/guest.ts";
+import { translate } from "../stack/page-tables.ts";
+import { readWord } from "../stack/walk.ts";
 import type { V86Cpu } from "./v86-internals.ts";
 
 const CS = 1;

@@ -1,5 +1,5 @@
-import type { HopRecord } from "../thread/protocol.ts";
-import type { Direction } from "./protocol-virtqueue.ts";
+import type { HopRecord } from "../chain/hop-records.ts";
+import type { Direction } from "./virtqueue.ts";
 
 /** The machine at a glance: plain data for views. */
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ConsoleHub, type ConsoleSink } from "./hub.ts";
+import { ConsoleHub, type ConsoleSink } from "./console-hub.ts";
 
 /** A sink that takes so many bytes, and is closed then. */
 function taking(bytes: number): { readonly sink: ConsoleSink; readonly taken: (readonly [string, number])[] } {

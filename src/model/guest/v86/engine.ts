@@ -1,14 +1,15 @@
-import { LapicReg } from "../abi/apic.ts";
-import type { Chain } from "../chain/chain.ts";
-import type { Context } from "../chain/context.ts";
-import type { AccessSize, GuestCpu, GuestMemory, VmExits } from "../doors/guest.ts";
-import { enterKernel } from "./boot/direct-boot.ts";
+import { LapicReg } from "../../abi/apic.ts";
+import type { Chain } from "../../chain/chain.ts";
+import type { Context } from "../../chain/context.ts";
+import type { AccessSize, GuestCpu, GuestMemory, VmExits } from "../../doors/guest.ts";
+import { enterKernel } from "../boot/direct-boot.ts";
+import { CurrentTask, type GuestTask } from "../current-task.ts";
+import { GuestFrames } from "../guest-frames.ts";
+import { translate } from "../stack/page-tables.ts";
+import type { CpuState } from "../stack/walk.ts";
+import type { VirtualClock } from "../virtual-time.ts";
 import { type BreakCpu, CodeBreaks } from "./code-breaks.ts";
-import { CurrentTask, type GuestTask } from "./current-task.ts";
 import { deliverKernelException } from "./exceptions.ts";
-import { GuestFrames } from "./guest-frames.ts";
-import { translate } from "./stack/page-tables.ts";
-import type { CpuState } from "./stack/walk.ts";
 import {
   ApicWord,
   createV86,
@@ -18,7 +19,6 @@ import {
   type V86Views,
   viewsOf,
 } from "./v86-internals.ts";
-import type { VirtualClock } from "./virtual-time.ts";
 
 /** The guest cannot go on: what hardware would answer with a triple fault, or the engine gave up. */
 export class GuestFault extends Error {}

@@ -1,8 +1,8 @@
-import type { DebugEvent } from "../model/debug/protocol.ts";
 import type { Log } from "../model/doors/host.ts";
-import { type MachineEnd, MachineThread } from "../model/thread/machine-thread.ts";
-import type { MachineSpec, Progress } from "../model/thread/protocol.ts";
-import { ConsoleHub } from "./console/hub.ts";
+import type { DebugEvent } from "../model/protocol/debug.ts";
+import type { MachineSpec, Progress } from "../model/protocol/machine.ts";
+import { ConsoleHub } from "./console-hub.ts";
+import { type MachineEnd, MachineThread } from "./machine-thread.ts";
 
 /** What a debugger is told of a machine. */
 export interface DebuggeeListener {

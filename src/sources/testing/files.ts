@@ -29,7 +29,7 @@ export function temporaryFolder(): string {
 export async function makeSourceFiles(): Promise<SourceFiles> {
   const worker = join(temporaryFolder(), "source-indexer.mjs");
   await build({
-    entryPoints: [join(ROOT, "src/debug-adapter/sources/worker.ts")],
+    entryPoints: [join(ROOT, "src/sources/worker.ts")],
     outfile: worker,
     bundle: true,
     format: "esm",

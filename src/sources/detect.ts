@@ -1,7 +1,7 @@
 import { opendir, readFile, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
-import { MARKERS } from "../protocol-trees.ts";
+import { MARKERS } from "../shared/source-trees.ts";
 import type { Tree, TreeKind } from "./types.ts";
 
 /** A checkout named in the configuration is not what it should be. The message says what to do. */

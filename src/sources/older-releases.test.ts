@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { allStations } from "../../model/chain/stations/index.ts";
+import { allStations } from "../model/chain/stations/index.ts";
 import { type SourceFiles, SourceMap } from "./sources.ts";
 import { makeSourceFiles } from "./testing/files.ts";
 import { acrnMarkers, type Files, writeFiles } from "./testing/trees.ts";

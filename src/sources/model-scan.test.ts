@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { allStations } from "../../model/chain/stations/index.ts";
+import { allStations } from "../model/chain/stations/index.ts";
 import { readModel, scanModel } from "./model-scan.ts";
 import { loadModelSources } from "./model-sources.ts";
 import { ROOT, temporaryFolder } from "./testing/files.ts";

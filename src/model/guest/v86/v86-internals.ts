@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import type { VirtualClock } from "./virtual-time.ts";
+import type { VirtualClock } from "../virtual-time.ts";
 
 /**
  * The one file that knows v86's inside. v86 0.5.462 is pinned; its npm build keeps property names, but none of this is

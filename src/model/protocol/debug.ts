@@ -1,9 +1,9 @@
 import type { Layer } from "../chain/station.ts";
-import type { KickHops, KickHopsRequest, Overview } from "./protocol-overview.ts";
-import type { VirtqueueRecord, VirtqueueRequest } from "./protocol-virtqueue.ts";
+import type { KickHops, KickHopsRequest, Overview } from "./overview.ts";
+import type { VirtqueueRecord, VirtqueueRequest } from "./virtqueue.ts";
 
-export type * from "./protocol-overview.ts";
-export type * from "./protocol-virtqueue.ts";
+export type * from "./overview.ts";
+export type * from "./virtqueue.ts";
 
 /**
  * What a debugger asks of a machine and is told by it: plain data, sent between threads. A machine that stands still

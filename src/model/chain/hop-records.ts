@@ -1,6 +1,22 @@
-import type { Hop } from "../chain/recorder.ts";
-import type { Station, ValueFormat } from "../chain/station.ts";
-import type { HopRecord } from "./protocol.ts";
+import type { Hop } from "./recorder.ts";
+import type { Station, ValueFormat } from "./station.ts";
+
+/** One entered function, as `acrn-virtio trace --format json` prints it. */
+export interface HopRecord {
+  readonly station: string;
+  readonly layer: string;
+  readonly context: string;
+  readonly depth: number;
+  /** Virtual nanoseconds since the first hop of the answer. */
+  readonly t_ns: number;
+  /** Index of the hop that handed over to this context; null when it was called or began by itself. */
+  readonly cause: number | null;
+  /** Index of the hop this one was called from; null at the bottom of a stack. */
+  readonly caller: number | null;
+  /** The function was already open when the hand-over woke its context. */
+  readonly resumed: boolean;
+  readonly values: { readonly [name: string]: number | string };
+}
 
 /** Hops as plain data, numbered from 0 and timed from the first; references to earlier hops become null. */
 export function hopRecords(hops: readonly Hop[]): HopRecord[] {

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import type { HostFile, Log } from "../doors/host.ts";
-import { CollectorFile } from "../util/collector-file.ts";
-import { EAGAIN } from "../util/errno.ts";
-import { createByteRingPair } from "./channel-file.ts";
-import { createNodeHost, type NodeHost, type NodeHostOptions } from "./node-host.ts";
+import type { HostFile, Log } from "../../doors/host.ts";
+import { CollectorFile } from "../../util/collector-file.ts";
+import { EAGAIN } from "../../util/errno.ts";
+import { createByteRingPair } from "../channel-file.ts";
+import { createNodeHost, type NodeHost, type NodeHostOptions } from "../node-host.ts";
 
 /** What the tests of this folder share. */
 
