@@ -30,7 +30,11 @@ export async function makePackage(target = ownTarget(), output) {
   const { stage } = await import("./package/staging.mjs");
   const { writeVsix } = await import("./package/vsix.mjs");
   const folder = mkdtempSync(join(ROOT, ".package."));
-  const clean = onStop(() => rmSync(folder, { recursive: true, force: true }));
+  let incoming;
+  const clean = onStop(() => {
+    rmSync(folder, { recursive: true, force: true });
+    if (incoming !== undefined) rmSync(incoming, { force: true });
+  });
   try {
     const manifest = await stage(target, folder);
     const name = `${manifest.name}-${manifest.version}-${target}.vsix`;
@@ -38,7 +42,8 @@ export async function makePackage(target = ownTarget(), output) {
     const prefix = `${relative(ROOT, folder)}/`;
     const files = filesBelow(relative(ROOT, folder)).map((file) => file.slice(prefix.length));
     const nls = JSON.parse(readFileSync(join(ROOT, "package.nls.json"), "utf8"));
-    const incoming = `${folder}/${name}.new`;
+    // Beside the file it becomes: a rename stays within a file system.
+    incoming = `${path}.new`;
     await writeVsix({ manifest, nls, target, folder, files, output: incoming });
     const { size } = statSync(incoming);
     if (size > LIMIT) throw new UserError(`${name} has ${size} bytes, more than the ${LIMIT} it may have`);

@@ -1,7 +1,7 @@
 // Writes a .vsix: the extension's files in a zip archive, with the manifest that VS Code and its marketplace read.
 
-import { createWriteStream } from "node:fs";
-import { extname, join } from "node:path";
+import { createWriteStream, mkdirSync } from "node:fs";
+import { dirname, extname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import yazl from "yazl";
 
@@ -23,7 +23,7 @@ const CONTENT_TYPES = {
 };
 
 /**
- * Packs `files`, paths relative to `folder`, into `output`.
+ * Packs `files`, paths relative to `folder`, into `output`, whose folder need not be there yet.
  * @param {{manifest: object, nls: object, target: string, folder: string, files: string[], output: string}} job
  */
 export async function writeVsix({ manifest, nls, target, folder, files, output }) {
@@ -33,6 +33,7 @@ export async function writeVsix({ manifest, nls, target, folder, files, output }
   zip.addBuffer(Buffer.from(contentTypes(files)), "[Content_Types].xml", options);
   for (const path of files) zip.addFile(join(folder, path), `extension/${path}`, options);
   zip.end();
+  mkdirSync(dirname(output), { recursive: true });
   await pipeline(zip.outputStream, createWriteStream(output));
 }
 
