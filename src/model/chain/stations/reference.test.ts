@@ -23,7 +23,3 @@ test("a station knows both sides of its hand-overs and the names of its contexts
   ]);
   assert.equal(find("find_ioreq_client")?.handsOverTo, undefined);
 });
-
-test("it is plain data: what is read back is what was written", () => {
-  assert.deepEqual(JSON.parse(JSON.stringify(stations)), stations);
-});
