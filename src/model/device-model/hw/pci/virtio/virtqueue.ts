@@ -4,10 +4,20 @@ import type { GuestMemory } from "../../../../doors/guest.ts";
 import type { EventFd } from "../../../../doors/kernel.ts";
 import type { IothreadCtx, IothreadMevent } from "../../../core/iothread.ts";
 import { NULL } from "../../../core/vmmapi.ts";
+import type { PciVdev } from "../vdev.ts";
 import type { VirtioBase } from "./base.ts";
 
 /** Called when the guest kicks the queue. */
 export type Notify = (base: VirtioBase, vq: VirtioVqInfo) => void;
+
+/** The guest's notification of a queue. */
+export interface Kick {
+  readonly dev: PciVdev;
+  /** Of the device, on PCI bus 0. */
+  readonly slot: number;
+  /** As the guest named it; the device may have no such queue. */
+  readonly queue: number;
+}
 
 /** `struct virtio_iothread`: how kicks of a queue reach an iothread. */
 export class VirtioIothread {
@@ -52,12 +62,15 @@ export class VirtioVqInfo {
   avail = NULL;
   used = NULL;
   readonly viothrd: VirtioIothread;
+  /** What its kicks are told as; made once, so that a kick allocates nothing. */
+  readonly kick: Kick;
 
   constructor(base: VirtioBase, num: number) {
     this.chain = base.chain;
     this.base = base;
     this.num = num;
     this.viothrd = new VirtioIothread(base.chain, this);
+    this.kick = { dev: base.dev, slot: base.dev.slot, queue: num };
   }
 
   get memory(): GuestMemory {
