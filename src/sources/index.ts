@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { definitionsInText } from "../shared/c-definitions.ts";
+import { TextLayout } from "../shared/text-layout.ts";
 import { type Limits, type SkippedPath, Skips } from "./limits.ts";
 import type { Parsed } from "./parse.ts";
 import { type FileStamp, type ListedFile, listSources, readSource, stampOf } from "./read.ts";
-import { definitionsInText } from "./text-definitions.ts";
-import { TextLayout } from "./text-layout.ts";
 import type { FileIndex, IndexProgress, SkipReason, Tree, TreeIndex } from "./types.ts";
 import { searchFolders, type Wanted } from "./wanted.ts";
 

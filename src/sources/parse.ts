@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { Language, type Node, Parser, Query, type Tree } from "web-tree-sitter";
+import { definitionsInText } from "../shared/c-definitions.ts";
+import { TextLayout } from "../shared/text-layout.ts";
 import type { Limits } from "./limits.ts";
 import { calledName, conditionsOf, definedName } from "./syntax.ts";
-import { definitionsInText } from "./text-definitions.ts";
-import { TextLayout } from "./text-layout.ts";
 import type { Call, FileIndex, FunctionDef, SkipReason } from "./types.ts";
 
 /** The two WebAssembly files: tree-sitter itself, and its grammar of C. */

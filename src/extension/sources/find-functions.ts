@@ -1,4 +1,6 @@
 import type { StationReference } from "../../debug-adapter/protocol-stations.ts";
+import { definitionsInText } from "../../shared/c-definitions.ts";
+import { TextLayout } from "../../shared/text-layout.ts";
 
 /** A station's definition in a C file. */
 export interface FoundFunction {
@@ -11,9 +13,8 @@ export interface FoundFunction {
   readonly end: number;
 }
 
-/** Characters of a file that are looked at, and those a parameter list may have. */
+/** Characters of a file that are looked at. */
 const MAX_TEXT = 2_000_000;
-const MAX_PARAMETERS = 4000;
 
 /** Files of acrn-hypervisor and of Linux hold functions of these layers. */
 const SIDES: readonly { readonly folder: RegExp; readonly layers: readonly StationReference["layer"][] }[] = [
@@ -40,23 +41,13 @@ export function stationsOf(path: string, stations: readonly StationReference[]):
 export function findFunctions(text: string, path: string, candidates: readonly StationReference[]): FoundFunction[] {
   if (candidates.length === 0 || text.length > MAX_TEXT) return [];
   const byName = namesOf(candidates, path);
-  const lineStarts = lineStartsOf(text);
+  const layout = new TextLayout(text);
   const found: FoundFunction[] = [];
-  // A definition begins in the first column: its type, or its name where the type has a line of its own. An entry
-  // point that a macro declares has its name in the parentheses.
-  const pattern =
-    /^(?:DEFINE_\w+\((?<declared>\w+)\)|(?:[A-Za-z_][\w \t*]{0,200}[ \t*])?(?<plain>[A-Za-z_]\w*)[ \t]*\()/gm;
-  for (const match of text.matchAll(pattern)) {
-    const { declared, plain } = match.groups as { readonly declared?: string; readonly plain?: string };
-    const name = declared ?? plain ?? "";
+  for (const { name, index } of definitionsInText(layout, (name) => byName.has(name))) {
     const station = byName.get(name);
     if (station === undefined) continue;
-    const after = match.index + match[0].length;
-    if (!bodyFollows(text, declared === undefined ? closingParenthesis(text, after) : after)) continue;
-    const at = match.index + match[0].lastIndexOf(name);
-    const line = lineOf(lineStarts, at);
-    const start = at - lineStarts[line];
-    found.push({ station, name, line, start, end: start + name.length });
+    const start = layout.columnAt(index) - 1;
+    found.push({ station, name, line: layout.lineAt(index) - 1, start, end: start + name.length });
   }
   return found.filter(({ station, name }) => name === station.id || !found.some((it) => it.name === station.id));
 }
@@ -83,39 +74,4 @@ function namesOf(candidates: readonly StationReference[], path: string): Map<str
     for (const alias of station.aliases ?? []) if (!byName.has(alias)) byName.set(alias, station);
   }
   return byName;
-}
-
-/** Index after the parenthesis that closes the one before `from`; undefined when there is none near. */
-function closingParenthesis(text: string, from: number): number | undefined {
-  let depth = 1;
-  for (let at = from; at < text.length && at < from + MAX_PARAMETERS; at++) {
-    if (text[at] === "(") depth++;
-    else if (text[at] === ")" && --depth === 0) return at + 1;
-  }
-  return undefined;
-}
-
-/** A declaration ends with a semicolon instead; between may be comments and attributes. */
-function bodyFollows(text: string, from: number | undefined): boolean {
-  if (from === undefined) return false;
-  const rest = text.slice(from, from + MAX_PARAMETERS);
-  return /^(?:\s|\/\*(?:[^*]|\*(?!\/))*\*\/|\/\/[^\n]*|\b_\w+\b(?:\(\(?[^()]*\)?\))?)*\{/.test(rest);
-}
-
-function lineStartsOf(text: string): number[] {
-  const starts = [0];
-  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
-  return starts;
-}
-
-/** The last line that begins at or before an index. */
-function lineOf(starts: readonly number[], at: number): number {
-  let low = 0;
-  let high = starts.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (starts[middle] <= at) low = middle;
-    else high = middle - 1;
-  }
-  return low;
 }

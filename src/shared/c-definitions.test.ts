@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { definitionsInText } from "./text-definitions.ts";
+import { definitionsInText } from "./c-definitions.ts";
 import { TextLayout } from "./text-layout.ts";
 
 /** `name line-line` of each definition of the names. */
@@ -21,6 +21,25 @@ test("a definition is told from a declaration, a call, and a use as a value", ()
 test("the return type may be on a line of its own", () => {
   assert.deepEqual(find("static void *\nf(void *arg)\n{\n\treturn arg;\n}\n", "f"), ["f 1-5"]);
   assert.deepEqual(find("int x;\nf(void *arg)\n{\n}\n", "f"), ["f 2-4"]);
+});
+
+test("comments, preprocessor lines, calls and declarations with the same name are none, line ends may be CR LF", () => {
+  const text = [
+    "int32_t f(struct acrn_vcpu *vcpu, struct io_request *io_req);",
+    "/*",
+    " * f(vcpu, req) {",
+    " */",
+    "static int32_t",
+    "f(struct acrn_vcpu *vcpu,",
+    "\tint (*handler)(void), struct io_request *io_req)",
+    "\t__attribute__((noinline)) /* { */",
+    "{",
+    "\tf(vcpu, io_req);",
+    "}",
+    "#define f(x) {",
+  ];
+  assert.deepEqual(find(text.join("\n"), "f"), ["f 5-11"]);
+  assert.deepEqual(find("\r\nvoid *f (void)\r\n{\r\n}", "f"), ["f 2-4"]);
 });
 
 test("parameters may hold function pointers, attributes may follow", () => {
@@ -45,9 +64,13 @@ test("text that is no C is searched in a moment", () => {
     "int f(void)\n{\n".repeat(70_000),
     "f(x)\n".repeat(200_000),
     `int f(${"a, ".repeat(300_000)})`,
+    `f()${"/**/".repeat(900)};\n`.repeat(100),
+    `f()${"__a ".repeat(900)};\n`.repeat(100),
+    `f()${"\n\t ".repeat(1000)};\n`.repeat(100),
   ]) {
     find(text, "f");
   }
+  assert.deepEqual(find(`${"a ".repeat(500_000)}\nint f(void)\n{\n}\n`, "f"), ["f 2-4"]);
   assert.ok(performance.now() - begun < 5000);
 });
 
