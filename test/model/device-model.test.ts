@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { virtioLegacyRegisters } from "../../src/model/abi/virtio.ts";
+import { virtioLegacyRegisters } from "../../src/model/abi/virtio-legacy.ts";
 import { Chain } from "../../src/model/chain/chain.ts";
 import { Scheduler } from "../../src/model/chain/scheduler.ts";
 import { DeviceModel } from "../../src/model/device-model/device-model.ts";

@@ -211,7 +211,7 @@ function queueItem(device: string, slot: number, queue: Queue, t: Translate): Ma
     leaf(`${id}/taken`, t("taken to"), queue.lastAvail),
     leaf(`${id}/used`, "used.idx", queue.usedIdx),
     leaf(`${id}/size`, t("size"), queue.size),
-    leaf(`${id}/pfn`, t("rings at"), queue.ready ? hex(queue.pfn * 4096) : t("not set up")),
+    leaf(`${id}/rings`, t("rings at"), queue.ready ? ringAddresses(queue) : t("not set up")),
     leaf(`${id}/flags`, t("flags"), flags(queue)),
     leaf(`${id}/vector`, t("MSI-X vector"), queue.msixVector === 0xffff ? t("none") : queue.msixVector),
     leaf(`${id}/ioeventfd`, "ioeventfd", queue.ioeventfd),
@@ -228,6 +228,9 @@ function queueItem(device: string, slot: number, queue: Queue, t: Translate): Ma
     queue: { slot, queue: queue.queue },
   };
 }
+
+const ringAddresses = ({ descAddress, availAddress, usedAddress }: Queue): string =>
+  `desc ${hex(descAddress)}, avail ${hex(availAddress)}, used ${hex(usedAddress)}`;
 
 function flags({ noNotify, noInterrupt }: Queue): string {
   return (

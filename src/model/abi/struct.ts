@@ -78,7 +78,7 @@ export function readField(view: DataView, base: number, field: Field, index = 0)
 }
 
 /** The name of a value: an enumerator, or the set bits joined by `|`; undefined where none is declared. */
-export function valueName(field: Field, value: number): string | undefined {
+export function valueName(field: Pick<Field, "values">, value: number): string | undefined {
   const names = field.values?.names;
   if (names === undefined) return undefined;
   if (field.values?.bits !== true) return names[value];

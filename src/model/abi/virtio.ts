@@ -1,6 +1,6 @@
 import { defineStruct } from "./struct.ts";
 
-/** Split virtqueues, the legacy PCI register block and the console device (virtio 1.3; the console also 0.9.5). */
+/** Split virtqueues, device status and the console device (virtio 1.3; the console also 0.9.5). */
 
 /** Descriptor flags. */
 export const DescFlag = { NEXT: 1, WRITE: 2, INDIRECT: 4 } as const;
@@ -9,8 +9,6 @@ const descFlagNames = { 1: "NEXT", 2: "WRITE", 4: "INDIRECT" } as const;
 export const VRING_USED_F_NO_NOTIFY = 1;
 /** `avail.flags`: the driver needs no interrupts. */
 export const VRING_AVAIL_F_NO_INTERRUPT = 1;
-/** Alignment of the used ring of a legacy queue, and the unit of QUEUE_PFN (1 << 12). */
-export const VIRTIO_PCI_VRING_ALIGN = 4096;
 
 export const vringDesc = defineStruct("vring_desc", 16, "virtio 1.3, 2.7.5", {
   addr: { offset: 0, type: "u64", about: "guest-physical address of the buffer" },
@@ -38,16 +36,6 @@ export const vringUsedElem = defineStruct("vring_used_elem", 8, "virtio 1.3, 2.7
   len: { offset: 4, type: "u32", about: "bytes the device wrote" },
 });
 
-/** Bytes of a legacy queue: descriptors and available ring, then from the next alignment on the used ring. */
-export function vringSize(num: number, align: number): number {
-  return vringUsedOffset(num, align) + 3 * 2 + num * vringUsedElem.size;
-}
-
-/** Where the used ring of a legacy queue begins. */
-export function vringUsedOffset(num: number, align: number): number {
-  return Math.ceil((num * vringDesc.size + (3 + num) * 2) / align) * align;
-}
-
 /** Device status bits (virtio 1.3, 2.1). */
 export const VirtioStatus = {
   ACKNOWLEDGE: 1,
@@ -65,42 +53,19 @@ const virtioStatusNames = {
   64: "NEEDS_RESET",
   128: "FAILED",
 } as const;
-export const VirtioIsr = { QUEUES: 1, CONFIG: 2 } as const;
-export const VIRTIO_MSI_NO_VECTOR = 0xffff;
-
-/** Feature bits, as bit numbers. */
-export const VirtioFeature = {
-  NOTIFY_ON_EMPTY: 24,
-  ANY_LAYOUT: 27,
-  RING_INDIRECT_DESC: 28,
-  RING_EVENT_IDX: 29,
-  VERSION_1: 32,
+/** As a field of whatever register block shows it; `offset` is the block's to say. */
+export const virtioStatusField = {
+  type: "u8",
+  about: "device status",
+  values: { bits: true, names: virtioStatusNames },
 } as const;
-
-/**
- * Legacy register block at the start of I/O BAR 0 (virtio 1.3, 4.1.4.10). The two vector registers exist only while
- * MSI-X is enabled; otherwise the device's configuration begins in their place.
- */
-export const virtioLegacyRegisters = defineStruct("virtio_legacy", 24, "virtio 1.3, 4.1.4.10", {
-  host_features: { offset: 0, type: "u32", access: "ro", about: "features the device offers" },
-  guest_features: { offset: 4, type: "u32", about: "features the driver takes" },
-  queue_pfn: { offset: 8, type: "u32", about: "page number of the selected queue's ring, in 4096 bytes" },
-  queue_num: { offset: 12, type: "u16", access: "ro", about: "size of the selected queue, 0 when there is none" },
-  queue_sel: { offset: 14, type: "u16", about: "the selected queue" },
-  queue_notify: { offset: 16, type: "u16", about: "kick: number of the queue with new buffers" },
-  status: { offset: 18, type: "u8", about: "device status", values: { bits: true, names: virtioStatusNames } },
-  isr: {
-    offset: 19,
-    type: "u8",
-    about: "cleared when read",
-    values: { bits: true, names: { 1: "QUEUES", 2: "CONFIG" } },
-  },
-  msi_config_vector: { offset: 20, type: "u16", about: "MSI-X vector for configuration changes, 0xffff none" },
-  msi_queue_vector: { offset: 22, type: "u16", about: "MSI-X vector of the selected queue, 0xffff none" },
-});
-
-/** Where the device's own configuration begins in BAR 0. */
-export const legacyConfigOffset = (msixEnabled: boolean): number => (msixEnabled ? 24 : 20);
+export const VirtioIsr = { QUEUES: 1, CONFIG: 2 } as const;
+export const virtioIsrField = {
+  type: "u8",
+  about: "cleared when read",
+  values: { bits: true, names: { 1: "QUEUES", 2: "CONFIG" } },
+} as const;
+export const VIRTIO_MSI_NO_VECTOR = 0xffff;
 
 /** Configuration space of the console. */
 export const virtioConsoleConfig = defineStruct("virtio_console_config", 12, "virtio 1.3, 5.3.4", {

@@ -1,7 +1,8 @@
 import { Hypercall, Ioctl, IoreqDirection, IoreqState, IoreqType, IrqlineOp } from "../abi/acrn.ts";
 import { DeliveryMode, Rte } from "../abi/apic.ts";
 import { MsixControl, PciCommand } from "../abi/pci.ts";
-import { ConsoleEvent, DescFlag, VirtioFeature, VirtioIsr, VirtioStatus } from "../abi/virtio.ts";
+import { ConsoleEvent, DescFlag, VirtioIsr, VirtioStatus } from "../abi/virtio.ts";
+import { VirtioFeature } from "../abi/virtio-features.ts";
 import { ExitReason } from "../abi/vmx.ts";
 
 /** Names for numbers in expressions, from the declarations of the ABI. */

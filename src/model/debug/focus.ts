@@ -1,11 +1,12 @@
 import { IoreqDirection, IoreqType } from "../abi/acrn.ts";
-import { virtioLegacyRegisters } from "../abi/virtio.ts";
 import type { Frame } from "../chain/context.ts";
 import type { PciVdev } from "../device-model/hw/pci/vdev.ts";
+import { virtioOf } from "../device-model/hw/pci/virtio/base.ts";
+import { kickedQueue } from "../device-model/hw/pci/virtio/kick.ts";
 import type { VirtioVqInfo } from "../device-model/hw/pci/virtio/virtqueue.ts";
 import type { AcrnVcpu } from "../hypervisor/vcpu.ts";
 import type { DebugTarget } from "./target.ts";
-import { deviceOf, queueOf, slotOf, virtioOf } from "./views/device.ts";
+import { deviceOf, queueOf, slotOf } from "./views/device.ts";
 import { vcpuOf } from "./views/hypervisor.ts";
 
 /** What a frame is about, when its function does not say: the vCPU, queue and device of the request under way. */
@@ -18,7 +19,7 @@ export interface Focus {
 /** `frames`: the frame itself, then the others of its stack, the nearest first. */
 export function focusOf(target: DebugTarget, frames: readonly Frame[]): Focus {
   const vcpu = userVcpu(target, frames);
-  const queue = first(frames, queueOf) ?? kickedQueue(target, vcpu);
+  const queue = first(frames, queueOf) ?? queueKickedBy(target, vcpu);
   const device = queue?.base.dev ?? first(frames, deviceOf) ?? addressedDevice(target, vcpu);
   return { vcpu, queue, device };
 }
@@ -44,14 +45,13 @@ function userVcpu(target: DebugTarget, frames: readonly Frame[]): AcrnVcpu | und
   return found ?? (userVm.createdVcpus.length === 1 ? userVm.createdVcpus[0] : undefined);
 }
 
-/** The queue whose number the vCPU's request writes to a notify register. */
-function kickedQueue(target: DebugTarget, vcpu: AcrnVcpu | undefined): VirtioVqInfo | undefined {
-  const device = addressedDevice(target, vcpu);
-  const base = device === undefined ? undefined : virtioOf(device);
-  if (device === undefined || base === undefined || vcpu === undefined) return undefined;
-  const { req } = vcpu;
-  const notify = device.bar[base.legacyPioBarIdx].addr + virtioLegacyRegisters.at.queue_notify;
-  return req.direction === IoreqDirection.WRITE && req.address === notify ? base.queues[req.pioValue] : undefined;
+/** The queue that the vCPU's request notifies. */
+function queueKickedBy({ deviceModel }: DebugTarget, vcpu: AcrnVcpu | undefined): VirtioVqInfo | undefined {
+  if (vcpu === undefined || vcpu.req.direction !== IoreqDirection.WRITE) return undefined;
+  const { ioType, address, size, pioValue } = vcpu.req;
+  const space = ioType === IoreqType.PORTIO ? "IO" : "MEM";
+  const kick = kickedQueue(deviceModel?.devices ?? [], space, address, size, pioValue);
+  return kick === undefined ? undefined : virtioOf(kick.dev)?.queues[kick.queue];
 }
 
 /** The device one of whose BARs the vCPU's request addresses. */

@@ -1,13 +1,14 @@
 import { acrnIoRequest, directionNames, ioreqStateNames, ioreqTypeNames } from "../abi/acrn.ts";
 import { ioapicRte, Rte, VIOAPIC_PINS } from "../abi/apic.ts";
 import { valueName } from "../abi/struct.ts";
-import { virtioLegacyRegisters } from "../abi/virtio.ts";
+import { virtioStatusField } from "../abi/virtio.ts";
+import { featuresNumber } from "../abi/virtio-features.ts";
 import type { PciVdev } from "../device-model/hw/pci/vdev.ts";
+import { virtioOf } from "../device-model/hw/pci/virtio/base.ts";
 import { toHex } from "../inspect/format.ts";
 import type { DeviceOverview, Overview, QueueOverview, SlotOverview } from "../protocol/debug.ts";
 import type { DebugTarget } from "./target.ts";
 import { portsOf, purposeOf } from "./views/console-ports.ts";
-import { virtioOf } from "./views/device.ts";
 import { clientsOf } from "./views/service-vm.ts";
 import { availIdx, noInterrupt, noNotify, usedIdx } from "./views/virtqueue.ts";
 
@@ -95,16 +96,18 @@ function deviceOverview(dev: PciVdev): DeviceOverview {
       : {
           virtio: {
             status: base.status,
-            statusNames: valueName(virtioLegacyRegisters.fields.status, base.status) ?? "",
+            statusNames: valueName(virtioStatusField, base.status) ?? "",
             isr: base.isr,
-            features: base.negotiatedCaps >>> 0,
+            features: featuresNumber(base.negotiatedCaps),
             queues: base.queues.map(
               (vq): QueueOverview => ({
                 queue: vq.num,
                 ...purposeOf(vq),
                 size: vq.qsize,
                 ready: vq.allocated,
-                pfn: vq.pfn,
+                descAddress: vq.desc,
+                availAddress: vq.avail,
+                usedAddress: vq.used,
                 availIdx: availIdx(vq),
                 lastAvail: vq.lastAvail,
                 usedIdx: usedIdx(vq),

@@ -1,10 +1,11 @@
-import { VirtioFeature, vringAvail, vringDesc, vringUsed, vringUsedElem } from "../abi/virtio.ts";
+import { vringAvail, vringDesc, vringUsed, vringUsedElem } from "../abi/virtio.ts";
+import { hasFeature, VirtioFeature } from "../abi/virtio-features.ts";
+import { virtioOf } from "../device-model/hw/pci/virtio/base.ts";
 import type { VirtioVqInfo } from "../device-model/hw/pci/virtio/virtqueue.ts";
 import { type ChainRecord, MAX_BUFFERS, type VirtqueueRecord, type VirtqueueRequest } from "../protocol/virtqueue.ts";
 import { DebugError, type DebugTarget } from "./target.ts";
 import { followChain, hexAddress } from "./views/chain.ts";
 import { purposeOf } from "./views/console-ports.ts";
-import { virtioOf } from "./views/device.ts";
 
 /** A virtqueue with its rings. Reads only. Throws DebugError when there is no such queue. */
 export function virtqueue({ deviceModel }: DebugTarget, { slot, queue }: VirtqueueRequest): VirtqueueRecord {
@@ -29,7 +30,7 @@ export function virtqueue({ deviceModel }: DebugTarget, { slot, queue }: Virtque
     saveUsed: vq.saveUsed,
     msixVector: vq.msixIdx,
     ioeventfd: vq.viothrd.ioeventStarted,
-    eventIdx: (base.negotiatedCaps & (1 << VirtioFeature.RING_EVENT_IDX)) !== 0,
+    eventIdx: hasFeature(base.negotiatedCaps, VirtioFeature.RING_EVENT_IDX),
     ...(rings === undefined ? {} : { rings }),
     ...chainsOf(vq, rings),
   };
@@ -40,9 +41,13 @@ type Rings = NonNullable<VirtqueueRecord["rings"]>;
 function ringsOf(vq: VirtioVqInfo): Rings | undefined {
   const { qsize, desc, avail, used } = vq;
   const { view, size } = vq.memory;
-  // The used ring is the last part of a legacy queue, and ends with avail_event.
-  const end = used + vringUsed.at.ring + qsize * vringUsedElem.size + 2;
-  if (!vq.allocated || qsize === 0 || desc < 0 || end > size) return undefined;
+  const inRam = (at: number, bytes: number): boolean => at >= 0 && at + bytes <= size;
+  // The rings end with used_event and avail_event.
+  const there =
+    inRam(desc, qsize * vringDesc.size) &&
+    inRam(avail, vringAvail.at.ring + 2 * qsize + 2) &&
+    inRam(used, vringUsed.at.ring + qsize * vringUsedElem.size + 2);
+  if (!vq.allocated || qsize === 0 || !there) return undefined;
   const u16 = (at: number): number => view.getUint16(at, true);
   const elements = Array.from({ length: qsize }, (_, index) => index);
   const usedAt = (index: number): number => used + vringUsed.at.ring + index * vringUsedElem.size;

@@ -34,8 +34,10 @@ export interface QueueOverview extends QueuePurpose {
   readonly queue: number;
   readonly size: number;
   readonly ready: boolean;
-  /** Page of the ring, in 4096 bytes. */
-  readonly pfn: number;
+  /** Guest-physical addresses of its three parts; they mean nothing unless it is ready. */
+  readonly descAddress: number;
+  readonly availAddress: number;
+  readonly usedAddress: number;
   readonly availIdx: number;
   readonly lastAvail: number;
   readonly usedIdx: number;

@@ -4,7 +4,16 @@ type Queue = NonNullable<Overview["devices"][number]["virtio"]>["queues"][number
 
 export const queue = (number: number, more: Partial<Queue> = {}): Queue => ({
   ...{ queue: number, port: "con", direction: number % 2 === 0 ? "host to guest" : "guest to host" },
-  ...{ size: 64, ready: true, pfn: 0x100, availIdx: 5, lastAvail: 5, usedIdx: 5 },
+  ...{
+    size: 64,
+    ready: true,
+    descAddress: 0x100000,
+    availAddress: 0x100400,
+    usedAddress: 0x101000,
+    availIdx: 5,
+    lastAvail: 5,
+    usedIdx: 5,
+  },
   ...{ noNotify: false, noInterrupt: false, msixVector: 0xffff, ioeventfd: false },
   ...more,
 });

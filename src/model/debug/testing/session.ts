@@ -1,4 +1,4 @@
-import { virtioLegacyRegisters } from "../../abi/virtio.ts";
+import { virtioLegacyRegisters } from "../../abi/virtio-legacy.ts";
 import { Chain, type StopGate } from "../../chain/chain.ts";
 import { Scheduler } from "../../chain/scheduler.ts";
 import { DeviceModel } from "../../device-model/device-model.ts";

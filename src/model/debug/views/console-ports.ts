@@ -1,11 +1,10 @@
 import type { PciVdev } from "../../device-model/hw/pci/vdev.ts";
-import type { VirtioBase } from "../../device-model/hw/pci/virtio/base.ts";
+import { type VirtioBase, virtioOf } from "../../device-model/hw/pci/virtio/base.ts";
 import { isSocketClient } from "../../device-model/hw/pci/virtio/console/backend.ts";
 import { VirtioConsole } from "../../device-model/hw/pci/virtio/console/console.ts";
 import { virtioConsoleVqToPort } from "../../device-model/hw/pci/virtio/console/ports.ts";
 import type { VirtioVqInfo } from "../../device-model/hw/pci/virtio/virtqueue.ts";
 import type { ConsolePortOverview, QueuePurpose } from "../../protocol/debug.ts";
-import { virtioOf } from "./device.ts";
 
 /** What a console's queue is for. Even queues carry bytes to the guest, odd ones from it (virtio 1.3, 5.3.2). */
 export function purposeOf({ base, num }: VirtioVqInfo): QueuePurpose {

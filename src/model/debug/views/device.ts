@@ -1,8 +1,8 @@
 import { msiCapability, msixCapability, msixTableEntry, PciCapability, pciConfig } from "../../abi/pci.ts";
-import { virtioConsoleConfig, virtioLegacyRegisters } from "../../abi/virtio.ts";
+import { virtioConsoleConfig } from "../../abi/virtio.ts";
 import { IoRequest } from "../../device-model/core/io-request.ts";
 import { PciVdev } from "../../device-model/hw/pci/vdev.ts";
-import { VirtioBase } from "../../device-model/hw/pci/virtio/base.ts";
+import { VirtioBase, virtioOf } from "../../device-model/hw/pci/virtio/base.ts";
 import { ConsoleBackend } from "../../device-model/hw/pci/virtio/console/backend.ts";
 import { ConsolePort, VirtioConsole } from "../../device-model/hw/pci/virtio/console/console.ts";
 import { VirtioIothread, VirtioVqInfo } from "../../device-model/hw/pci/virtio/virtqueue.ts";
@@ -14,8 +14,6 @@ import { queueNode } from "./virtqueue.ts";
 /** What acrn-dm keeps of its devices. Paths begin with `devices[slot]`. */
 
 export const devicePath = (dev: PciVdev): string => `devices[${dev.slot}]`;
-
-export const virtioOf = (dev: PciVdev): VirtioBase | undefined => (dev.arg instanceof VirtioBase ? dev.arg : undefined);
 
 export function devicesNode(devices: () => readonly PciVdev[]): Node {
   const at = (slot: number): PciVdev | undefined => devices().find((dev) => dev.slot === slot && dev.func === 0);
@@ -52,65 +50,10 @@ export function deviceNode(dev: PciVdev, name: string): Node {
   return { name, path, get: () => dev.slot, type: "struct pci_vdev", summary: () => `{${dev.name}}`, fields };
 }
 
-/** Registers of the legacy block: what a read would give, without what a read would do. */
+/** The transport's registers, and what the device has behind them. */
 function virtioFields(base: VirtioBase, path: string): Node[] {
-  const { fields } = virtioLegacyRegisters;
-  const selected = () => base.queues[base.curq];
-  const register = (name: keyof typeof fields, get: () => number | undefined, set?: (value: number) => void): Node => ({
-    ...valueNode(name, get, {
-      path: `${path}.${name}`,
-      type: fields[name].type,
-      about: `${fields[name].about} (${virtioLegacyRegisters.source})`,
-      names: fields[name].values,
-      hex: /features|pfn|vector/.test(name),
-    }),
-    ...(set === undefined
-      ? {}
-      : {
-          bits: fields[name].type === "u8" ? 8 : fields[name].type === "u16" ? 16 : 32,
-          set: (value: bigint) => set(Number(value)),
-        }),
-  });
   return [
-    register(
-      "status",
-      () => base.status,
-      (value) => {
-        base.status = value;
-      },
-    ),
-    register(
-      "isr",
-      () => base.isr,
-      (value) => {
-        base.isr = value;
-      },
-    ),
-    register("host_features", () => base.deviceCaps >>> 0),
-    register(
-      "guest_features",
-      () => base.negotiatedCaps >>> 0,
-      (value) => {
-        base.negotiatedCaps = value;
-      },
-    ),
-    register(
-      "queue_sel",
-      () => base.curq,
-      (value) => {
-        base.curq = value;
-      },
-    ),
-    register("queue_num", () => selected()?.qsize),
-    register("queue_pfn", () => selected()?.pfn),
-    register(
-      "msi_config_vector",
-      () => base.msixCfgIdx,
-      (value) => {
-        base.msixCfgIdx = value;
-      },
-    ),
-    register("msi_queue_vector", () => selected()?.msixIdx),
+    ...(base.transport?.registers(base, path) ?? []),
     listNode(
       "queues",
       `${path}.queues`,

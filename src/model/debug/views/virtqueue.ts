@@ -62,10 +62,7 @@ export function queueNode(vq: VirtioVqInfo, name: string, path: string): Node {
         vq.saveUsed = v;
       }),
     ),
-    own("pfn", () => vq.pfn, "page of the ring, in 4096 bytes", {
-      hex: true,
-      memory: () => `guest:0x${(vq.pfn * 4096).toString(16)}`,
-    }),
+    ...(vq.base.transport?.queueRegisters(vq, path) ?? []),
     own(
       "msix_idx",
       () => vq.msixIdx,

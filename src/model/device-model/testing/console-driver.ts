@@ -1,4 +1,5 @@
-import { DescFlag, VirtioStatus, vringSize, vringUsedOffset } from "../../abi/virtio.ts";
+import { DescFlag, VirtioStatus } from "../../abi/virtio.ts";
+import { vringSize, vringUsedOffset } from "../../abi/virtio-legacy.ts";
 import type { Fixture } from "./fixture.ts";
 
 const QSIZE = 64;

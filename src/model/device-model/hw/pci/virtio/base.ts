@@ -1,9 +1,11 @@
 import { VIRTIO_MSI_NO_VECTOR } from "../../../../abi/virtio.ts";
+import { type Features, NO_FEATURES } from "../../../../abi/virtio-features.ts";
 import type { Chain } from "../../../../chain/chain.ts";
 import type { GuestMemory } from "../../../../doors/guest.ts";
 import type { Log } from "../../../../doors/host.ts";
 import type { Vmctx } from "../../../core/vmctx.ts";
 import type { PciVdev } from "../vdev.ts";
+import type { VirtioTransport } from "./transport/transport.ts";
 import { type Notify, VirtioVqInfo } from "./virtqueue.ts";
 
 /** `struct virtio_ops`: what a device supplies to the common virtio code. */
@@ -18,11 +20,18 @@ export interface VirtioOps {
   readonly qnotify?: Notify;
   /** Reads device configuration; the value is unsigned, and its bytes beyond `size` do not count. */
   cfgread(base: VirtioBase, offset: number, size: number): number;
-  applyFeatures(base: VirtioBase, negotiated: number): void;
+  /**
+   * Writes device configuration; 0 when it did. Otherwise, and for a device that has none, the write is taken for one
+   * of a register that has the same offset.
+   */
+  cfgwrite?(base: VirtioBase, offset: number, size: number, value: number): number;
+  applyFeatures?(base: VirtioBase, negotiated: Features): void;
+  /** The guest wrote the status, such as DRIVER_OK or 0; called before the reset that 0 means. */
+  setStatus?(base: VirtioBase, status: number): void;
 }
 
 /**
- * `struct virtio_base`: a virtio device as the transport sees it. The transport implemented is legacy PCI.
+ * `struct virtio_base`: what every virtio device has, however the guest reaches it: features, status, vectors, queues.
  * Where acrn-dm takes a lock there is none: contexts change only where one blocks.
  */
 export class VirtioBase {
@@ -37,15 +46,14 @@ export class VirtioBase {
   useMsix = false;
   /** Kicks are to reach iothreads. */
   iothread = false;
-  /** Feature bits below 32. */
-  deviceCaps = 0;
-  negotiatedCaps = 0;
-  /** Queue selected by the guest; may be out of range. */
-  curq = 0;
+  /** How the guest reaches it; undefined until the device has made its registers. */
+  transport: VirtioTransport | undefined;
+  /** What the device offers, and what of it the guest has taken. */
+  deviceCaps: Features = NO_FEATURES;
+  negotiatedCaps: Features = NO_FEATURES;
   status = 0;
   isr = 0;
   msixCfgIdx = VIRTIO_MSI_NO_VECTOR;
-  legacyPioBarIdx = 0;
 
   constructor(dev: PciVdev, vops: VirtioOps, device: unknown) {
     this.chain = dev.chain;
@@ -64,3 +72,6 @@ export class VirtioBase {
     return this.dev.vmctx.memory;
   }
 }
+
+/** The virtio device behind a PCI function, undefined when it is none. */
+export const virtioOf = (dev: PciVdev): VirtioBase | undefined => (dev.arg instanceof VirtioBase ? dev.arg : undefined);

@@ -1,17 +1,7 @@
-import {
-  legacyConfigOffset,
-  VIRTIO_MSI_NO_VECTOR,
-  VIRTIO_PCI_VRING_ALIGN,
-  VirtioStatus,
-  vringDesc,
-  vringSize,
-  vringUsedOffset,
-} from "../../../../abi/virtio.ts";
+import { VIRTIO_MSI_NO_VECTOR, VirtioStatus } from "../../../../abi/virtio.ts";
+import { NO_FEATURES } from "../../../../abi/virtio-features.ts";
 import { station } from "../../../../chain/announce.ts";
 import { deviceModelStations as stations } from "../../../../chain/stations/device-model.ts";
-import { prErr, prWarn } from "../../../core/log.ts";
-import { NULL, paddrGuest2host } from "../../../core/vmmapi.ts";
-import { pciEmulAllocBar } from "../bar.ts";
 import { pciLintrDeassert, pciLintrRequest } from "../lintr.ts";
 import { pciEmulAddMsicap } from "../msi.ts";
 import { pciEmulAddMsixcap } from "../msix.ts";
@@ -39,27 +29,14 @@ export const virtioResetDev = station(stations.virtio_reset_dev, (base: VirtioBa
     vq.allocated = false;
     vq.lastAvail = 0;
     vq.saveUsed = 0;
-    vq.pfn = 0;
     vq.msixIdx = VIRTIO_MSI_NO_VECTOR;
   }
-  base.negotiatedCaps = 0;
-  base.curq = 0;
+  base.transport?.reset();
+  base.negotiatedCaps = NO_FEATURES;
   if (base.isr !== 0) pciLintrDeassert(base.dev);
   base.isr = 0;
   base.msixCfgIdx = VIRTIO_MSI_NO_VECTOR;
 });
-
-/** The legacy register block in I/O BAR `barnum`, as large as with MSI-X. */
-export const virtioSetIoBar = station(
-  stations.virtio_set_io_bar,
-  (base: VirtioBase, barnum: number): void => {
-    if (pciEmulAllocBar(base.dev, barnum, "IO", legacyConfigOffset(true) + base.vops.cfgsize) !== 0) {
-      prWarn(base, `${base.dev.name}: no ports for its BAR ${barnum}, the guest cannot use it (acrn-dm keeps silent)`);
-    }
-    base.legacyPioBarIdx = barnum;
-  },
-  (emit, _base, barnum) => emit(barnum),
-);
 
 /** MSI-X (unless `--virtio_msi`) with a vector a queue and one for configuration, MSI with one message, and INTx. */
 const virtioIntrInit = station(
@@ -84,35 +61,11 @@ export const virtioInterruptInit = station(
   (emit, _base, useMsix) => emit(useMsix ? 1 : 0),
 );
 
-/**
- * The guest has given the selected queue its page. Page 0 is as good as any other. When the ring does not fit into
- * RAM the queue becomes unusable; its addresses stay what they were.
- */
-export const virtioVqInit = station(
-  stations.virtio_vq_init,
-  (base: VirtioBase, pfn: number): void => {
-    const vq = base.queues[base.curq];
-    vq.pfn = pfn;
-    const ring = paddrGuest2host(base.vmctx, pfn * VIRTIO_PCI_VRING_ALIGN, vringSize(vq.qsize, VIRTIO_PCI_VRING_ALIGN));
-    if (ring === NULL) {
-      vq.allocated = false;
-      prErr(base, "virtio_vq_init: vq enable failed");
-      return;
-    }
-    vq.desc = ring;
-    vq.avail = ring + vq.qsize * vringDesc.size;
-    vq.used = ring + vringUsedOffset(vq.qsize, VIRTIO_PCI_VRING_ALIGN);
-    vq.lastAvail = 0;
-    vq.saveUsed = 0;
-    vq.allocated = true;
-  },
-  (emit, base, pfn) => emit(base.curq, pfn),
-);
-
-/** The guest wrote the status: 0 resets the device, DRIVER_OK hands its queues to their iothreads. */
+/** The guest wrote the status: the device is told, 0 resets it, DRIVER_OK hands its queues to their iothreads. */
 export const virtioPciStatusHandler = station(
   stations.virtio_pci_status_handler,
   (base: VirtioBase, value: number): void => {
+    base.vops.setStatus?.(base, value);
     if (value === 0) base.vops.reset(base);
     if (base.iothread) virtioSetIothread(base, (value & VirtioStatus.DRIVER_OK) !== 0);
   },

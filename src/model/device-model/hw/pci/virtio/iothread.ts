@@ -1,11 +1,11 @@
 import { IoeventfdFlag } from "../../../../abi/acrn.ts";
-import { virtioLegacyRegisters } from "../../../../abi/virtio.ts";
 import { station } from "../../../../chain/announce.ts";
 import { deviceModelStations as stations } from "../../../../chain/stations/device-model.ts";
 import { iothreadAdd, iothreadDel } from "../../../core/iothread.ts";
 import { hex, prErr, prInfo } from "../../../core/log.ts";
 import { vmIoeventfd } from "../../../core/vmmapi.ts";
 import type { VirtioBase } from "./base.ts";
+import type { NotifyAddress } from "./transport/transport.ts";
 import type { VirtioIothread, VirtioVqInfo } from "./virtqueue.ts";
 
 /** Kicks that reach an iothread through an eventfd (devicemodel/hw/pci/virtio/virtio.c). */
@@ -61,6 +61,11 @@ function unregister(base: VirtioBase, vq: VirtioVqInfo): void {
   viothrd.kickFd = undefined;
 }
 
+function notifyAddress(base: VirtioBase, queue: number): NotifyAddress {
+  if (base.transport !== undefined) return base.transport.notifyAddress(base, queue);
+  throw new Error(`${base.vops.name}: no transport has been set, so queue ${queue} has no notify address`);
+}
+
 /**
  * Asks the kernel to signal `fd` when the guest writes the queue's number to the notify register. The address is the
  * BAR's at this moment; a BAR that moves later is not followed. -1 when the kernel refuses.
@@ -68,18 +73,16 @@ function unregister(base: VirtioBase, vq: VirtioVqInfo): void {
 const virtioRegisterIoeventfd = station(
   stations.virtio_register_ioeventfd,
   (base: VirtioBase, idx: number, isRegister: boolean, fd: number): number => {
-    let flags = IoeventfdFlag.DATAMATCH | IoeventfdFlag.PIO;
+    const { space, address: addr, length: len, data } = notifyAddress(base, idx);
+    let flags = (space === "IO" ? IoeventfdFlag.PIO : 0) | (data === undefined ? 0 : IoeventfdFlag.DATAMATCH);
     if (!isRegister) flags |= IoeventfdFlag.DEASSIGN;
     if (base.iothread) flags |= IoeventfdFlag.ASYNCIO;
-    const addr = base.dev.bar[base.legacyPioBarIdx].addr + virtioLegacyRegisters.at.queue_notify;
-    const len = 2;
     const what = `[ioeventfd: ${fd}][${hex(addr)}@${len}]`;
-    prInfo(base, isRegister ? `${what}[flags: ${hex(flags)}][data: ${hex(idx)}]` : `${what} unregister`);
-    const error = vmIoeventfd(base.vmctx, { fd, flags, addr, len, data: idx });
+    prInfo(base, isRegister ? `${what}[flags: ${hex(flags)}][data: ${hex(data ?? 0)}]` : `${what} unregister`);
+    const error = vmIoeventfd(base.vmctx, { fd, flags, addr, len, data: data ?? 0 });
     if (error >= 0) return 0;
     prErr(base, `vm_ioeventfd failed rc = -1, errno = ${-error}`);
     return -1;
   },
-  (emit, base, idx, isRegister, fd) =>
-    emit(idx, isRegister ? 1 : 0, fd, base.dev.bar[base.legacyPioBarIdx].addr + virtioLegacyRegisters.at.queue_notify),
+  (emit, base, idx, isRegister, fd) => emit(idx, isRegister ? 1 : 0, fd, notifyAddress(base, idx).address),
 );

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BAR0, BAR1, ConsoleDriver } from "../../../testing/console-driver.ts";
 import { Fixture } from "../../../testing/fixture.ts";
-import { type AddressSpace, kickedQueue } from "./kick.ts";
+import { kickedQueue } from "./kick.ts";
+import type { AddressSpace } from "./transport/transport.ts";
 
 const NOTIFY = BAR0 + 16;
 

@@ -4,7 +4,6 @@ import { prErr } from "../../../core/log.ts";
 import { pciEmulMsixTread, pciEmulMsixTwrite } from "../msix.ts";
 import type { BarAccess, PciVdev } from "../vdev.ts";
 import type { VirtioBase } from "./base.ts";
-import { virtioPciLegacyRead, virtioPciLegacyWrite } from "./legacy.ts";
 
 /** From a BAR of a virtio device to what is in it (devicemodel/hw/pci/virtio/virtio.c). */
 
@@ -19,7 +18,7 @@ export const virtioPciRead = station(
   (dev: PciVdev, access: BarAccess): number => {
     const base = baseOf(dev);
     if (isMsixBar(base, access.baridx)) return pciEmulMsixTread(dev, access);
-    if (access.baridx === base.legacyPioBarIdx) return virtioPciLegacyRead(base, access);
+    if (base.transport?.hasBar(access.baridx)) return base.transport.barRead(base, access);
     prErr(dev, `${base.vops.name}: read unexpected baridx ${access.baridx}`);
     return 0xffffffff;
   },
@@ -32,7 +31,7 @@ export const virtioPciWrite = station(
   (dev: PciVdev, access: BarAccess): void => {
     const base = baseOf(dev);
     if (isMsixBar(base, access.baridx)) pciEmulMsixTwrite(dev, access);
-    else if (access.baridx === base.legacyPioBarIdx) virtioPciLegacyWrite(base, access);
+    else if (base.transport?.hasBar(access.baridx)) base.transport.barWrite(base, access);
     else prErr(dev, `${base.vops.name}: write unexpected baridx ${access.baridx}`);
   },
   (emit, _dev, access) => emit(access.baridx, access.offset, access.size, access.value),

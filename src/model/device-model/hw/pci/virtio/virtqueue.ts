@@ -57,7 +57,6 @@ export class VirtioVqInfo {
   /** `used.idx` at the last decision about an interrupt. */
   saveUsed = 0;
   msixIdx = VIRTIO_MSI_NO_VECTOR;
-  pfn = 0;
   desc = NULL;
   avail = NULL;
   used = NULL;

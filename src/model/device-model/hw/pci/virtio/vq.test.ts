@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DescFlag, VirtioFeature, VRING_AVAIL_F_NO_INTERRUPT } from "../../../../abi/virtio.ts";
+import { DescFlag, VRING_AVAIL_F_NO_INTERRUPT } from "../../../../abi/virtio.ts";
+import { featureSet, VirtioFeature } from "../../../../abi/virtio-features.ts";
 import { ConsoleDriver } from "../../../testing/console-driver.ts";
 import { Fixture, RAM } from "../../../testing/fixture.ts";
 import { newDescChain, VQ_MAX_DESCRIPTORS, vqEndchains, vqGetchain, vqHasDescs, vqRelchain, vqRetchain } from "./vq.ts";
@@ -130,7 +131,7 @@ test("an indirect descriptor of a device that does not offer them", () => {
 /** A device that offers indirect descriptors, with one at 0 that points to a table at 0x5000. */
 function indirect(len: number, table: readonly (readonly [number, number, number, number])[]) {
   return (q: ReturnType<typeof queue>) => {
-    q.vq.base.deviceCaps |= 1 << VirtioFeature.RING_INDIRECT_DESC;
+    q.vq.base.deviceCaps = featureSet(VirtioFeature.RING_INDIRECT_DESC);
     const { view } = q.fixture.memory;
     for (const [i, [addr, length, flags, next]] of table.entries()) {
       view.setUint32(0x5000 + 16 * i, addr, true);
@@ -213,7 +214,7 @@ test("EVENT_IDX: interrupts when the guest's threshold is passed, NOTIFY_ON_EMPT
     vqEndchains(vq, usedAll);
     return fixture.takeMsis().length;
   };
-  vq.base.negotiatedCaps = 1 << VirtioFeature.RING_EVENT_IDX;
+  vq.base.negotiatedCaps = featureSet(VirtioFeature.RING_EVENT_IDX);
   const usedEvent = ring.avail + 4 + 2 * 64;
   fixture.memory.view.setUint16(usedEvent, 1, true);
   vqRelchain(vq, 0, 0);
@@ -222,7 +223,7 @@ test("EVENT_IDX: interrupts when the guest's threshold is passed, NOTIFY_ON_EMPT
   assert.equal(end(true), 1, "used 1 is the threshold");
   vqRelchain(vq, 0, 0);
   assert.equal(end(true), 0, "beyond it until the guest moves it");
-  vq.base.negotiatedCaps = 1 << VirtioFeature.NOTIFY_ON_EMPTY;
+  vq.base.negotiatedCaps = featureSet(VirtioFeature.NOTIFY_ON_EMPTY);
   assert.equal(end(true), 1);
   assert.equal(end(false), 0);
 });

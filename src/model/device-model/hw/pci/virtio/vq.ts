@@ -1,12 +1,12 @@
 import {
   DescFlag,
-  VirtioFeature,
   VRING_AVAIL_F_NO_INTERRUPT,
   vringAvail,
   vringDesc,
   vringUsed,
   vringUsedElem,
 } from "../../../../abi/virtio.ts";
+import { hasFeature, VirtioFeature } from "../../../../abi/virtio-features.ts";
 import { station } from "../../../../chain/announce.ts";
 import { deviceModelStations as stations } from "../../../../chain/stations/device-model.ts";
 import { readU64 } from "../../../../util/u64.ts";
@@ -42,7 +42,6 @@ export function newDescChain(buffers: number): DescChain {
   return { idx: 0, count: 0, iov: Array.from({ length: buffers }, () => ({ address: 0, bytes: new Uint8Array(0) })) };
 }
 
-const hasFeature = (features: number, bit: number): boolean => (features & (1 << bit)) !== 0;
 const availIdx = (vq: VirtioVqInfo): number => vq.memory.view.getUint16(vq.avail + vringAvail.at.idx, true);
 const usedIdx = (vq: VirtioVqInfo): number => vq.memory.view.getUint16(vq.used + vringUsed.at.idx, true);
 

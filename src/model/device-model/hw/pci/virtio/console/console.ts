@@ -1,4 +1,5 @@
 import { virtioConsoleConfig } from "../../../../../abi/virtio.ts";
+import { type Features, NO_FEATURES } from "../../../../../abi/virtio-features.ts";
 import type { Chain } from "../../../../../chain/chain.ts";
 import type { Log } from "../../../../../doors/host.ts";
 import { Occurrences } from "../../../../core/log.ts";
@@ -51,7 +52,7 @@ export class VirtioConsole {
   /** The 12 bytes of device configuration. */
   readonly config = new DataView(new ArrayBuffer(virtioConsoleConfig.size));
   /** What the guest negotiated; nothing depends on it. */
-  features = 0;
+  features: Features = NO_FEATURES;
   nports = 0;
   /** The guest has sent DEVICE_READY. Survives a device reset. */
   ready = false;

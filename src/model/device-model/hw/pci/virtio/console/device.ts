@@ -1,4 +1,5 @@
 import { pciConfig } from "../../../../../abi/pci.ts";
+import { type Features, featuresNumber, featureWords } from "../../../../../abi/virtio-features.ts";
 import { station } from "../../../../../chain/announce.ts";
 import { deviceModelStations as stations } from "../../../../../chain/stations/device-model.ts";
 import { iothreadCreate } from "../../../../core/iothread.ts";
@@ -6,8 +7,9 @@ import { prErr } from "../../../../core/log.ts";
 import type { Vmctx } from "../../../../core/vmctx.ts";
 import type { PciVdev, PciVdevOps } from "../../vdev.ts";
 import type { VirtioBase, VirtioOps } from "../base.ts";
-import { virtioInterruptInit, virtioLinkup, virtioResetDev, virtioSetIoBar } from "../device.ts";
+import { virtioInterruptInit, virtioLinkup, virtioResetDev } from "../device.ts";
 import { virtioPciRead, virtioPciWrite } from "../pci.ts";
+import { virtioSetIoBar } from "../transport/legacy/transport.ts";
 import { virtioConsoleAddBackends } from "./add-backend.ts";
 import { virtioConsoleCloseAll } from "./close-backend.ts";
 import { cfgread, fillConfig, VIRTIO_CONSOLE_S_HOSTCAPS } from "./config.ts";
@@ -29,10 +31,10 @@ const virtioConsoleReset = station(stations.virtio_console_reset, (base: VirtioB
 
 const virtioConsoleNegFeatures = station(
   stations.virtio_console_neg_features,
-  (base: VirtioBase, negotiated: number): void => {
+  (base: VirtioBase, negotiated: Features): void => {
     consoleOf(base).features = negotiated;
   },
-  (emit, _base, negotiated) => emit(negotiated),
+  (emit, _base, negotiated) => emit(featuresNumber(negotiated)),
 );
 
 const virtioConsoleCfgread = station(
@@ -62,7 +64,7 @@ const virtioConsoleInit = station(
     const { base } = console;
     fillConfig(console);
     virtioLinkup(base);
-    base.deviceCaps = VIRTIO_CONSOLE_S_HOSTCAPS;
+    base.deviceCaps = featureWords(VIRTIO_CONSOLE_S_HOSTCAPS);
     for (const vq of base.queues) {
       vq.qsize = VIRTIO_CONSOLE_RINGSZ;
       vq.notify = vq.num % 2 === 0 ? virtioConsoleNotifyRx : virtioConsoleNotifyTx;

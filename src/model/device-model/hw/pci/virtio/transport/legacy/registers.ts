@@ -1,15 +1,20 @@
-import { type Field, fieldSize } from "../../../../abi/struct.ts";
-import { legacyConfigOffset, VIRTIO_MSI_NO_VECTOR, virtioLegacyRegisters } from "../../../../abi/virtio.ts";
-import { station } from "../../../../chain/announce.ts";
-import { deviceModelStations as stations } from "../../../../chain/stations/device-model.ts";
-import { prErr } from "../../../core/log.ts";
-import { pciLintrDeassert } from "../lintr.ts";
-import { pciMsixEnabled } from "../msix.ts";
-import type { BarAccess } from "../vdev.ts";
-import type { VirtioBase } from "./base.ts";
-import { virtioPciStatusHandler, virtioVqInit } from "./device.ts";
+import { type Field, fieldSize } from "../../../../../../abi/struct.ts";
+import { VIRTIO_MSI_NO_VECTOR } from "../../../../../../abi/virtio.ts";
+import { commonFeatures, featureWords } from "../../../../../../abi/virtio-features.ts";
+import { legacyConfigOffset, virtioLegacyRegisters } from "../../../../../../abi/virtio-legacy.ts";
+import { station } from "../../../../../../chain/announce.ts";
+import { deviceModelStations as stations } from "../../../../../../chain/stations/device-model.ts";
+import { prErr } from "../../../../../core/log.ts";
+import { pciLintrDeassert } from "../../../lintr.ts";
+import { pciMsixEnabled } from "../../../msix.ts";
+import type { BarAccess } from "../../../vdev.ts";
+import type { VirtioBase } from "../../base.ts";
+import { virtioPciStatusHandler } from "../../device.ts";
+import type { VirtioVqInfo } from "../../virtqueue.ts";
+import { legacyOf } from "./state.ts";
+import { virtioVqInit } from "./vq-init.ts";
 
-/** The legacy PCI transport: registers in an I/O BAR (devicemodel/hw/pci/virtio/virtio.c). */
+/** Accesses to the legacy register block (devicemodel/hw/pci/virtio/virtio.c). */
 
 type Register = keyof typeof virtioLegacyRegisters.at;
 
@@ -60,18 +65,19 @@ export const virtioPciLegacyRead = station(
 );
 
 function readRegister(base: VirtioBase, name: Register): number {
-  const vq = base.queues[base.curq];
+  const { curq, pfn } = legacyOf(base);
+  const vq = base.queues[curq];
   switch (name) {
     case "host_features":
-      return base.deviceCaps;
+      return base.deviceCaps.low;
     case "guest_features":
-      return base.negotiatedCaps;
+      return base.negotiatedCaps.low;
     case "queue_pfn":
-      return vq?.pfn ?? 0xffffffff;
+      return pfn[curq] ?? 0xffffffff;
     case "queue_num":
       return vq?.qsize ?? 0;
     case "queue_sel":
-      return base.curq;
+      return curq;
     case "queue_notify":
       return 0;
     case "status":
@@ -94,13 +100,16 @@ function readIsr(base: VirtioBase): number {
 }
 
 /**
- * Writes a register; a write to the ISR is taken and does nothing. The console's configuration is read-only: a write to
- * it is looked up among the registers, where the vector registers have the same offsets, also while MSI-X is off.
+ * Writes device configuration or a register; a write to the ISR is taken and does nothing. Configuration that the device
+ * does not take writes of, as the console's, is looked up among the registers: the vector registers have the same
+ * offsets, also while MSI-X is off.
  */
 export const virtioPciLegacyWrite = station(
   stations.virtio_pci_legacy_write,
   (base: VirtioBase, access: BarAccess): void => {
     const { offset, size, value } = access;
+    const inConfig = configOffset(base, access);
+    if (inConfig !== undefined && base.vops.cfgwrite?.(base, inConfig, size, value) === 0) return;
     const name = registers.get(offset);
     if (name === undefined) {
       prErr(base, `${base.vops.name}: write to bad offset/size ${offset}/${size}`);
@@ -119,14 +128,14 @@ export const virtioPciLegacyWrite = station(
 function writeRegister(base: VirtioBase, name: Register, value: number): void {
   switch (name) {
     case "guest_features":
-      base.negotiatedCaps = (value & base.deviceCaps) >>> 0;
-      base.vops.applyFeatures(base, base.negotiatedCaps);
+      base.negotiatedCaps = commonFeatures(featureWords(value), base.deviceCaps);
+      base.vops.applyFeatures?.(base, base.negotiatedCaps);
       break;
     case "queue_pfn":
-      if (selected(base, name)) virtioVqInit(base, value);
+      if (selected(base, name) !== undefined) virtioVqInit(base, value);
       break;
     case "queue_sel":
-      base.curq = value;
+      legacyOf(base).curq = value;
       break;
     case "queue_notify":
       notify(base, value);
@@ -138,18 +147,23 @@ function writeRegister(base: VirtioBase, name: Register, value: number): void {
     case "msi_config_vector":
       base.msixCfgIdx = value;
       break;
-    case "msi_queue_vector":
-      if (selected(base, name)) base.queues[base.curq].msixIdx = value;
+    case "msi_queue_vector": {
+      const vq = selected(base, name);
+      if (vq !== undefined) vq.msixIdx = value;
       break;
+    }
   }
 }
 
-/** A queue is selected that exists. */
-function selected(base: VirtioBase, name: Register): boolean {
-  const { nvq } = base.vops;
-  if (base.curq < nvq) return true;
-  prErr(base, `${base.vops.name}: write config reg ${messageNames[name]}: curq ${base.curq} >= max ${nvq}`);
-  return false;
+/** The selected queue; one that does not exist is reported. */
+function selected(base: VirtioBase, name: Register): VirtioVqInfo | undefined {
+  const { curq } = legacyOf(base);
+  const vq = base.queues[curq];
+  if (vq === undefined) {
+    const { name: device, nvq } = base.vops;
+    prErr(base, `${device}: write config reg ${messageNames[name]}: curq ${curq} >= max ${nvq}`);
+  }
+  return vq;
 }
 
 /** The kick, in the thread of the register write: the queue's own notify comes first, the device's `qnotify` second. */

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { VIRTIO_MSI_NO_VECTOR } from "../../../../abi/virtio.ts";
-import { BAR0, ConsoleDriver } from "../../../testing/console-driver.ts";
-import { Fixture } from "../../../testing/fixture.ts";
+import { VIRTIO_MSI_NO_VECTOR } from "../../../../../../abi/virtio.ts";
+import { featureSet, NO_FEATURES, VirtioFeature } from "../../../../../../abi/virtio-features.ts";
+import { BAR0, ConsoleDriver } from "../../../../../testing/console-driver.ts";
+import { Fixture } from "../../../../../testing/fixture.ts";
+import { legacyOf } from "./state.ts";
+import { LegacyTransport } from "./transport.ts";
 
 const started = () => new Fixture("@stdio:p").start();
 const SEL = BAR0 + 14;
@@ -17,7 +20,7 @@ test("the guest gets what both have", () => {
   const f = started();
   f.out(BAR0 + 4, 4, 0xffffffff);
   assert.equal(f.in(BAR0 + 4, 4), 3);
-  assert.equal(f.console.features, 3);
+  assert.deepEqual(f.console.features, { low: 3, high: 0 });
 });
 
 test("device configuration is at 20 without MSI-X, at 24 with it", () => {
@@ -128,8 +131,9 @@ test("a reset erases queues, features and vectors; the console's own state and t
   const { base } = f.console;
   const { desc } = base.queues[0];
   driver.setStatus(0);
-  assert.deepEqual([base.queues[0].allocated, base.queues[0].pfn, base.queues[0].lastAvail], [false, 0, 0]);
-  assert.deepEqual([base.queues[0].msixIdx, base.negotiatedCaps, base.curq], [VIRTIO_MSI_NO_VECTOR, 0, 0]);
+  assert.deepEqual([base.queues[0].allocated, legacyOf(base).pfn[0], base.queues[0].lastAvail], [false, 0, 0]);
+  assert.deepEqual([base.queues[0].msixIdx, legacyOf(base).curq], [VIRTIO_MSI_NO_VECTOR, 0]);
+  assert.deepEqual(base.negotiatedCaps, NO_FEATURES);
   assert.equal(base.queues[0].desc, desc);
   assert.deepEqual([f.console.ready, f.console.ports[0].rxReady, f.console.ports[0].open], [true, true, true]);
 });
@@ -153,11 +157,88 @@ test("without a notify of its own a queue uses the device's; without both the ki
 
 test("a write to a BAR the device does not have is reported", () => {
   const f = started();
-  f.console.base.legacyPioBarIdx = 4;
+  f.console.base.transport = new LegacyTransport(34, 4);
   f.out(NOTIFY, 2, 0);
   assert.equal(f.in(NOTIFY, 2), 0xffff);
   assert.deepEqual(f.logged("unexpected baridx"), [
     "1 acrn-dm: vtcon: write unexpected baridx 0",
     "1 acrn-dm: vtcon: read unexpected baridx 0",
   ]);
+});
+
+/** The console of `f` with other operations. */
+const withOps = (f: Fixture, ops: object): void => {
+  Object.assign(f.console.base, { vops: { ...f.console.base.vops, ...ops } });
+};
+
+test("a device that takes writes of its configuration gets them; what it refuses is looked up among the registers", () => {
+  const f = started();
+  const written: number[][] = [];
+  withOps(f, {
+    cfgwrite: (_base: unknown, offset: number, size: number, value: number) => {
+      written.push([offset, size, value]);
+      return value === 6 ? -1 : 0;
+    },
+  });
+  f.out(BAR0 + 20, 2, 5);
+  f.out(BAR0 + 28, 4, 0x12345678);
+  f.out(BAR0 + 20, 2, 6);
+  f.out(BAR0 + 30, 4, 7);
+  assert.deepEqual(written, [
+    [0, 2, 5],
+    [8, 4, 0x12345678],
+    [0, 2, 6],
+  ]);
+  assert.equal(f.console.base.msixCfgIdx, 6);
+  assert.equal(f.logged("write to bad offset/size 30/4").length, 1);
+});
+
+test("a device that wants to know is told of each status, before a reset", () => {
+  const f = started();
+  const told: string[] = [];
+  withOps(f, {
+    setStatus: (_base: unknown, status: number) => told.push(`status ${status}`),
+    reset: () => told.push("reset"),
+  });
+  f.out(BAR0 + 18, 1, 7);
+  f.out(BAR0 + 18, 1, 0);
+  assert.deepEqual(told, ["status 7", "status 0", "reset"]);
+});
+
+test("the block shows the low 32 features, whatever the device offers above them", () => {
+  const f = started();
+  const { base } = f.console;
+  base.deviceCaps = featureSet(1, VirtioFeature.VERSION_1);
+  assert.equal(f.in(BAR0, 4), 2);
+  f.out(BAR0 + 4, 4, 0xffffffff);
+  assert.deepEqual(base.negotiatedCaps, featureSet(1));
+});
+
+test("a notify address is where the BAR lies now, with the queue's number as data", () => {
+  const f = started();
+  const { base } = f.console;
+  const at = (address: number) => ({ space: "IO", address, length: 2, data: 5 });
+  assert.deepEqual(base.transport?.notifyAddress(base, 5), at(NOTIFY));
+  f.cfgWrite(3, 0x10, 4, 0x5000);
+  assert.deepEqual(base.transport?.notifyAddress(base, 5), at(0x5010));
+});
+
+test("showing the registers reads them without clearing the ISR", () => {
+  const f = started();
+  const { base } = f.console;
+  base.isr = 1;
+  f.out(SEL, 2, 1);
+  f.out(PFN, 4, 0x123);
+  const nodes = base.transport?.registers(base, "devices[3]") ?? [];
+  const value = (name: string) => nodes.find((node) => node.path === `devices[3].${name}`)?.get?.();
+  assert.deepEqual(["isr", "queue_sel", "queue_num", "queue_pfn"].map(value), [1, 1, 64, 0x123]);
+  assert.equal(base.isr, 1);
+  f.out(SEL, 2, 40);
+  assert.deepEqual(["queue_num", "queue_pfn", "msi_queue_vector"].map(value), [undefined, undefined, undefined]);
+});
+
+test("registers that nobody made are a mistake of the device", () => {
+  const { base } = started().console;
+  base.transport = undefined;
+  assert.throws(() => legacyOf(base), /vtcon has no legacy registers: virtio_set_io_bar has to make them first/);
 });
