@@ -62,7 +62,8 @@ const GUEST_FILES = {
 };
 
 function inputHash() {
-  const sources = filesBelow("src/model/guest/image", (path) => !path.endsWith(".test.ts"));
+  const isSource = (path) => !path.endsWith(".test.ts");
+  const sources = [...filesBelow("src/model/guest/image", isSource), ...filesBelow("src/model/host", isSource)];
   return hashFiles([
     ...sources,
     ...filesBelow("guest"),
@@ -148,7 +149,7 @@ async function assemble(debs, target, overlay) {
   if (!bzImageName) throw new UserError(`${debs.kernel.name} ${debs.kernel.version} holds no /boot/vmlinuz-*`);
   const release = bzImageName.slice("vmlinuz-".length);
   const bzImage = readFileSync(join(kernelTree, "boot", bzImageName));
-  const { vmlinux, compression } = image.extractVmlinux(bzImage, bzImageName);
+  const { vmlinux, compression } = image.extractVmlinux(bzImage, image.nodeUnpackers, bzImageName);
 
   const modules = moduleFolder(kernelTree, release);
   const initramfs = image.buildInitramfs({

@@ -9,6 +9,7 @@ import type { BootFiles } from "./guest/boot-files.ts";
 import { type GuestEnd, GuestIntrospection } from "./guest/guest-end.ts";
 import { GuestRunner } from "./guest/runner.ts";
 import { IOAPIC_ADDRESS, type KickWatch, V86Engine } from "./guest/v86/engine.ts";
+import type { EngineProgram } from "./guest/v86/v86-internals.ts";
 import type { VirtualClock } from "./guest/virtual-time.ts";
 import { Hypervisor } from "./hypervisor/hypervisor.ts";
 import type { AcrnVcpu } from "./hypervisor/vcpu.ts";
@@ -25,7 +26,7 @@ export interface MachineOptions {
   readonly host: Host;
   readonly clock: VirtualClock;
   readonly log: Log;
-  readonly wasmPath: string;
+  readonly program: EngineProgram;
   readonly onUserSpace?: () => void;
   /** A vCPU waits for something nobody is left to do; returns whether to look again. */
   readonly onStuck: (vcpu: AcrnVcpu) => boolean;
@@ -77,7 +78,7 @@ export class Machine {
     this.engine = new V86Engine({
       chain: this.chain,
       clock,
-      wasmPath: options.wasmPath,
+      program: options.program,
       memoryBytes: config.memSize,
       onInterruptLine: (irq, level) => this.hypervisor.setEngineIrq(ioapicPin(irq), level),
       onUserSpace: options.onUserSpace,

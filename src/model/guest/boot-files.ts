@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
-import { joinArchives, overlayFromFolder } from "./image/cpio.ts";
+import { joinArchives } from "./image/cpio.ts";
+import type { Unpackers } from "./image/decompress.ts";
 import { extractVmlinux, kernelFileKind } from "./image/vmlinux.ts";
 
 export interface BootFiles {
@@ -8,17 +8,20 @@ export interface BootFiles {
   readonly initrd: Uint8Array;
 }
 
-/** Reads kernel (vmlinux, or bzImage, which is unpacked) and initrd, and puts the overlay's files behind it. */
-export async function readBootFiles(
-  kernelPath: string,
-  initrdPath: string | undefined,
-  overlayFolder: string | undefined,
-): Promise<BootFiles> {
-  const file = await readFile(kernelPath);
-  const kernel = kernelFileKind(file) === "bzImage" ? extractVmlinux(file, kernelPath).vmlinux : file;
-  const initrd = initrdPath === undefined ? new Uint8Array(0) : await readFile(initrdPath);
+/** What a boot is made from: the files' contents, and what the user calls the kernel. */
+export interface BootSources {
+  readonly kernel: Uint8Array;
+  readonly kernelName: string;
+  readonly initrd: Uint8Array | undefined;
+  /** An archive whose files go over those of the initrd. */
+  readonly overlay: Uint8Array | undefined;
+}
+
+/** Unpacks the kernel, vmlinux or bzImage, and puts the overlay behind the initrd. */
+export function bootFiles({ kernel, kernelName, initrd, overlay }: BootSources, unpackers: Unpackers): BootFiles {
+  const first = initrd ?? new Uint8Array(0);
   return {
-    kernel,
-    initrd: overlayFolder === undefined ? initrd : joinArchives(initrd, overlayFromFolder(overlayFolder)),
+    kernel: kernelFileKind(kernel) === "bzImage" ? extractVmlinux(kernel, unpackers, kernelName).vmlinux : kernel,
+    initrd: overlay === undefined ? first : joinArchives(first, overlay),
   };
 }

@@ -52,7 +52,7 @@ export class CurrentTask {
     if (task === undefined || pid === undefined || pid > PID_MAX) return undefined;
     const bytes = this.#bytes(cpu, task + layout.comm, TASK_COMM_LEN);
     const end = bytes.indexOf(0);
-    const name = end < 0 ? "" : Buffer.from(bytes.slice(0, end)).toString("latin1");
+    const name = end < 0 ? "" : String.fromCharCode(...bytes.slice(0, end));
     return PRINTABLE.test(name) ? { name, pid } : undefined;
   }
 

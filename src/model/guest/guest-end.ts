@@ -1,4 +1,6 @@
 import type { GuestMemory } from "../doors/guest.ts";
+import { indexOfText } from "../util/bytes.ts";
+import { latin1 } from "../util/latin1.ts";
 import type { Symbolizer } from "./stack/symbolizer.ts";
 import { type CpuState, readWord, walkKernelStack } from "./stack/walk.ts";
 
@@ -72,10 +74,9 @@ export class GuestIntrospection {
 
   /** From the last line panic() logs, wherever the kernel's log buffer is. */
   #panicReason(): string | undefined {
-    const { bytes } = this.#memory;
-    const kernel = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, KERNEL_DATA_END));
-    for (let at = kernel.indexOf(LAST_WORDS); at >= 0; at = kernel.indexOf(LAST_WORDS, at + 1)) {
-      const text = kernel.toString("latin1", at + LAST_WORDS.length, at + LAST_WORDS.length + MAX_REASON);
+    const kernel = this.#memory.bytes.subarray(0, KERNEL_DATA_END);
+    for (let at = indexOfText(kernel, LAST_WORDS); at >= 0; at = indexOfText(kernel, LAST_WORDS, at + 1)) {
+      const text = latin1(kernel.subarray(at + LAST_WORDS.length, at + LAST_WORDS.length + MAX_REASON));
       const reason = /^([\x20-\x7e]+?) \]---/.exec(text)?.[1];
       // The kernel's own format string is there as well.
       if (reason !== undefined && reason !== "%s") return reason;

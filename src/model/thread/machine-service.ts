@@ -4,11 +4,12 @@ import { hopRecords } from "../chain/hop-records.ts";
 import { Debugger } from "../debug/debugger.ts";
 import { isDebugRequest } from "../debug/requests.ts";
 import type { Host, Log } from "../doors/host.ts";
-import { readBootFiles } from "../guest/boot-files.ts";
 import type { GuestEnd } from "../guest/guest-end.ts";
 import { SymbolTable } from "../guest/stack/kallsyms.ts";
 import type { VirtualClock } from "../guest/virtual-time.ts";
+import { readBootFiles } from "../host/boot-files.ts";
 import type { ByteRingPair } from "../host/channel-file.ts";
+import { readEngineProgram } from "../host/engine-program.ts";
 import { createNodeHost } from "../host/node-host.ts";
 import type { AcrnVcpu } from "../hypervisor/vcpu.ts";
 import { DmExit, Machine } from "../machine.ts";
@@ -134,7 +135,7 @@ export class MachineService {
       host: this.#host,
       clock: this.#clock,
       log: this.#log,
-      wasmPath: this.#spec.wasmPath,
+      program: await readEngineProgram(this.#spec.wasmPath),
       onUserSpace: () => this.#doors.post({ type: "progress", step: "running" }),
       onStuck: (vcpu) => this.#stuck(vcpu),
       watchKicks: (slot) => ({

@@ -1,4 +1,5 @@
 import type { HostFile } from "../doors/host.ts";
+import { concat } from "./bytes.ts";
 import { EAGAIN } from "./errno.ts";
 
 const TAIL = 16;
@@ -65,6 +66,6 @@ export class CollectorFile implements HostFile {
   }
 
   text(): string {
-    return LATIN1.decode(Buffer.concat(this.#parts));
+    return LATIN1.decode(concat(this.#parts, this.length));
   }
 }

@@ -1,6 +1,7 @@
 import { DescFlag, vringDesc } from "../../abi/virtio.ts";
 import type { VirtioVqInfo } from "../../device-model/hw/pci/virtio/virtqueue.ts";
 import { type BufferRecord, MAX_CHAIN_BUFFERS, MAX_PREVIEW_BYTES } from "../../protocol/virtqueue.ts";
+import { toBase64 } from "../../util/base64.ts";
 
 /** Descriptor chains as they lie in guest memory, which may hold anything. */
 
@@ -79,6 +80,6 @@ function bufferAt(
     length,
     deviceWrites: flagSet(flags, DescFlag.WRITE),
     ...(inRam ? { memoryReference: `guest:${hexAddress(address)}` } : {}),
-    preview: Buffer.from(preview).toString("base64"),
+    preview: toBase64(preview),
   };
 }

@@ -12,6 +12,7 @@ import { previewBytes } from "../../inspect/format.ts";
 import { groupNode, listNode, type Node, valueNode } from "../../inspect/node.ts";
 import { fieldNode, memoryPlace, type Place, structNode } from "../../inspect/struct-node.ts";
 import type { BufferRecord } from "../../protocol/virtqueue.ts";
+import { fromBase64 } from "../../util/base64.ts";
 import { type Chain, followChain } from "./chain.ts";
 
 /** A split virtqueue: what acrn-dm keeps of it, and its rings in guest memory. */
@@ -193,7 +194,7 @@ function bufferNode(name: string, buffer: BufferRecord): Node {
     valueNode("len", () => length, { about: "bytes" }),
     valueNode("device_writes", () => deviceWrites, { about: "flag WRITE" }),
   ];
-  const text = memoryReference === undefined ? "(outside of RAM)" : previewBytes(Buffer.from(buffer.preview, "base64"));
+  const text = memoryReference === undefined ? "(outside of RAM)" : previewBytes(fromBase64(buffer.preview));
   return groupNode(name, fields, {
     memory,
     summary: () => `${length} bytes ${deviceWrites ? "WRITE" : "READ"} ${text}`,

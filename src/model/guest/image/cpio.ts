@@ -6,8 +6,7 @@
  * an overlay works: a second archive behind the first (`joinArchives`).
  */
 
-import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { join } from "node:path";
+import { concat } from "../../util/bytes.ts";
 
 /** One thing in the archive. `path` has no leading slash; `mode` holds the permission bits only. */
 export type CpioEntry =
@@ -81,39 +80,6 @@ export function buildCpio(entries: readonly CpioEntry[]): Uint8Array {
   return concat(parts, total);
 }
 
-/**
- * Makes an uncompressed archive of a folder: files, directories and symbolic links with their permission bits, sorted by
- * name. Throws when the folder cannot be read or holds something else (socket, device, ...), naming it.
- */
-export function overlayFromFolder(folder: string): Uint8Array {
-  const entries: CpioEntry[] = [];
-  let bytes = 0;
-  const walk = (relative: string): void => {
-    for (const name of readdirSync(join(folder, relative)).sort()) {
-      const path = relative === "" ? name : `${relative}/${name}`;
-      const full = join(folder, path);
-      const stat = lstatSync(full);
-      const mode = stat.mode & 0o7777;
-      if (stat.isDirectory()) {
-        entries.push({ kind: "directory", path, mode });
-        walk(path);
-      } else if (stat.isSymbolicLink()) {
-        entries.push({ kind: "symlink", path, target: readlinkSync(full) });
-      } else if (stat.isFile()) {
-        bytes += stat.size;
-        if (bytes > MAX_ARCHIVE_BYTES) {
-          throw new Error(`the overlay folder ${folder} holds more than ${MAX_ARCHIVE_BYTES / 1048576} MiB`);
-        }
-        entries.push({ kind: "file", path, mode, data: readFileSync(full) });
-      } else {
-        throw new Error(`${full} in the overlay folder is neither a file, a directory nor a symbolic link; remove it`);
-      }
-    }
-  };
-  walk("");
-  return buildCpio(entries);
-}
-
 /** Puts archives behind each other. The kernel wants each uncompressed one to begin on a multiple of four bytes. */
 export function joinArchives(...archives: readonly Uint8Array[]): Uint8Array {
   const parts: Uint8Array[] = [];
@@ -123,14 +89,4 @@ export function joinArchives(...archives: readonly Uint8Array[]): Uint8Array {
     total += align4(archive.length);
   }
   return concat(parts, total);
-}
-
-function concat(parts: readonly Uint8Array[], total: number): Uint8Array {
-  const result = new Uint8Array(total);
-  let at = 0;
-  for (const part of parts) {
-    result.set(part, at);
-    at += part.length;
-  }
-  return result;
 }

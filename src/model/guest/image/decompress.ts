@@ -1,6 +1,5 @@
 /** Finds out how a kernel payload is compressed and unpacks it. The input is whatever file a user named: trust nothing. */
 
-import * as zlib from "node:zlib";
 import { CompressionError, decodeLzmaAlone } from "./lzma.ts";
 import { decodeXz } from "./xz.ts";
 
@@ -22,45 +21,37 @@ export function compressionOf(payload: Uint8Array): Compression | undefined {
   return SIGNATURES.find(({ bytes }) => bytes.every((byte, i) => payload[i] === byte))?.name;
 }
 
-type ZstdDecompress = (input: Uint8Array, options: { maxOutputLength: number }) => Uint8Array;
-// In Node from 22.15; the type declarations are those of the oldest Node that is supported.
-const zstdDecompress = (zlib as { zstdDecompressSync?: ZstdDecompress }).zstdDecompressSync;
+/** The two that are common enough to be at hand wherever the machine runs. Both throw a CompressionError that says why. */
+export interface Unpackers {
+  gunzip(payload: Uint8Array, limit: number): Uint8Array;
+  unzstd(payload: Uint8Array, limit: number): Uint8Array;
+}
 
 /**
  * Unpacks a payload of a known compression to at most `limit` bytes. For all but gzip the kernel's build appends the
  * unpacked size as four bytes (linux/scripts/Makefile.lib, size_append), which the caller has cut off.
  */
-export function decompress(payload: Uint8Array, compression: Compression, limit: number): Uint8Array {
+export function decompress(
+  payload: Uint8Array,
+  compression: Compression,
+  limit: number,
+  unpackers: Unpackers,
+): Uint8Array {
   switch (compression) {
     case "none":
       if (payload.length > limit) throw new CompressionError(`it has more than ${limit} bytes`);
       return payload;
     case "gzip":
-      return withZlib(() => zlib.gunzipSync(payload, { maxOutputLength: limit }), limit);
+      return unpackers.gunzip(payload, limit);
     case "xz":
       return decodeXz(payload, limit);
     case "lzma":
       return decodeLzmaAlone(payload, limit);
     case "zstd":
-      if (!zstdDecompress) {
-        throw new CompressionError(
-          `it is compressed with zstd, which Node ${process.versions.node} cannot unpack; use Node 22.15 or newer, or give the unpacked vmlinux`,
-        );
-      }
-      return withZlib(() => zstdDecompress(payload, { maxOutputLength: limit }), limit);
+      return unpackers.unzstd(payload, limit);
     default:
       throw new CompressionError(
         `it is compressed with ${compression}; xz, gzip, lzma and zstd are understood. Give the unpacked vmlinux (linux/scripts/extract-vmlinux makes one)`,
       );
-  }
-}
-
-function withZlib(unpack: () => Uint8Array, limit: number): Uint8Array {
-  try {
-    return unpack();
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === "ERR_BUFFER_TOO_LARGE") throw new CompressionError(`it unpacks to more than ${limit} bytes`);
-    throw new CompressionError(`its compressed data is damaged (${message})`);
   }
 }

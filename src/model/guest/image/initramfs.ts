@@ -1,5 +1,7 @@
 /** Puts the guest's root file system together: busybox, its links, the kernel modules and the scripts of `guest/`. */
 
+import { indexOfText } from "../../util/bytes.ts";
+import { latin1 } from "../../util/latin1.ts";
 import { buildCpio, type CpioEntry } from "./cpio.ts";
 import { loadOrder, type ModuleFile, moduleName, modulesAlias, modulesDep, readModuleInfo } from "./modules.ts";
 
@@ -45,10 +47,9 @@ export interface Initramfs {
  * `[` and `[[`; reading it there works on machines that cannot run the file.
  */
 export function busyboxApplets(busybox: Uint8Array): string[] {
-  const file = Buffer.from(busybox.buffer, busybox.byteOffset, busybox.byteLength);
-  const start = file.indexOf("[\0[[\0", 0, "latin1");
-  const end = start < 0 ? -1 : file.indexOf("\0\0", start, "latin1");
-  const names = end < 0 ? [] : file.toString("latin1", start, end).split("\0");
+  const start = indexOfText(busybox, "[\0[[\0");
+  const end = start < 0 ? -1 : indexOfText(busybox, "\0\0", start);
+  const names = end < 0 ? [] : latin1(busybox.subarray(start, end)).split("\0");
   if (!names.includes("sh") || !names.includes("insmod")) {
     throw new Error(
       "the busybox of the package has no table of applets with sh and insmod in it; expected busybox-static",

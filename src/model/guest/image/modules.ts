@@ -1,5 +1,7 @@
 /** Kernel modules: what a .ko says about itself, what must be loaded before it, and the index files `modprobe` reads. */
 
+import { latin1 } from "../../util/latin1.ts";
+
 /** Where a module lies in the image, for example `kernel/drivers/virtio/virtio.ko`, and its bytes. */
 export interface ModuleFile {
   readonly path: string;
@@ -36,11 +38,11 @@ export function readModuleInfo(file: ModuleFile): ModuleInfo {
     const offset = view.getUint32(header + 16, true);
     return data.subarray(offset, offset + view.getUint32(header + 20, true));
   };
-  const names = Buffer.from(section(view.getUint16(50, true))).toString("latin1");
+  const names = latin1(section(view.getUint16(50, true)));
   for (let i = 0; i < count; i++) {
     const at = view.getUint32(table + i * SHT_SIZE, true);
     if (!names.startsWith(".modinfo\0", at)) continue;
-    const strings = Buffer.from(section(i)).toString("latin1").split("\0");
+    const strings = latin1(section(i)).split("\0");
     const values = (key: string): string[] =>
       strings.filter((s) => s.startsWith(`${key}=`)).map((s) => s.slice(key.length + 1));
     const depends = (values("depends")[0] ?? "").split(",").filter((name) => name !== "");

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import * as zlib from "node:zlib";
+import { nodeUnpackers } from "../../host/unpack.ts";
 import { extractVmlinux, kernelFileKind } from "./vmlinux.ts";
 
 const SETUP_SECTORS = 4;
@@ -34,7 +35,7 @@ function bzImage(payload: Uint8Array, version = 0x020f): Buffer {
 
 test("a gzip kernel is unpacked and its setup header kept", () => {
   const image = bzImage(zlib.gzipSync(elf()));
-  const { vmlinux, compression, setupHeader } = extractVmlinux(image);
+  const { vmlinux, compression, setupHeader } = extractVmlinux(image, nodeUnpackers);
   assert.deepEqual(Buffer.from(vmlinux), elf());
   assert.equal(compression, "gzip");
   assert.equal(setupHeader.version, 0x020f);
@@ -42,21 +43,25 @@ test("a gzip kernel is unpacked and its setup header kept", () => {
 });
 
 test("an uncompressed kernel is taken as it is", () => {
-  assert.deepEqual(Buffer.from(extractVmlinux(bzImage(elf())).vmlinux), elf());
+  assert.deepEqual(Buffer.from(extractVmlinux(bzImage(elf()), nodeUnpackers).vmlinux), elf());
 });
 
 test("a zstd kernel is unpacked where Node can, and otherwise says what to do", () => {
   const compress = (zlib as { zstdCompressSync?: (data: Uint8Array) => Buffer }).zstdCompressSync;
   const packed = compress?.(elf()) ?? Buffer.from([0x28, 0xb5, 0x2f, 0xfd, ...Buffer.alloc(30)]);
   const image = bzImage(Buffer.concat([packed, sizeField(elf())]));
-  if (compress) assert.deepEqual(Buffer.from(extractVmlinux(image).vmlinux), elf());
-  else assert.throws(() => extractVmlinux(image), /zstd.*Node 22\.15 or newer, or give the unpacked vmlinux/);
+  if (compress) assert.deepEqual(Buffer.from(extractVmlinux(image, nodeUnpackers).vmlinux), elf());
+  else
+    assert.throws(
+      () => extractVmlinux(image, nodeUnpackers),
+      /zstd.*Node 22\.15 or newer, or give the unpacked vmlinux/,
+    );
 });
 
 test("the guest image's own kernel gives the vmlinux that lies beside it", () => {
   const folder = join(process.env.ACRN_VIRTIO_ROOT ?? ".", "guest-image");
   const manifest = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8"));
-  const { vmlinux } = extractVmlinux(readFileSync(join(folder, "bzImage")));
+  const { vmlinux } = extractVmlinux(readFileSync(join(folder, "bzImage")), nodeUnpackers);
   assert.equal(createHash("sha256").update(vmlinux).digest("hex"), manifest.files.vmlinux.sha256);
 });
 
@@ -75,7 +80,7 @@ const refusals: [string, Uint8Array, RegExp][] = [
 for (const [what, image, expected] of refusals) {
   test(`${what} is refused with the file's name`, () => {
     assert.throws(
-      () => extractVmlinux(image, "my-kernel"),
+      () => extractVmlinux(image, nodeUnpackers, "my-kernel"),
       (error: Error) => {
         assert.match(error.message, /^my-kernel: /);
         assert.match(error.message, expected);

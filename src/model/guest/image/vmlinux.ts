@@ -3,7 +3,7 @@
  * boot loader and no unpacking inside the guest. Field names and offsets: linux/Documentation/arch/x86/boot.rst.
  */
 
-import { type Compression, compressionOf, decompress } from "./decompress.ts";
+import { type Compression, compressionOf, decompress, type Unpackers } from "./decompress.ts";
 import { CompressionError } from "./lzma.ts";
 
 /** Largest vmlinux that is taken. Distribution kernels have 16 to 60 MiB. */
@@ -47,7 +47,7 @@ export function kernelFileKind(file: Uint8Array): "bzImage" | "elf" | "unknown" 
  * Unpacks a 32-bit bzImage. Throws an Error whose message begins with `name` (the file as the user named it) and says what was
  * found, what was expected and what to do.
  */
-export function extractVmlinux(bzImage: Uint8Array, name = "the kernel"): ExtractedKernel {
+export function extractVmlinux(bzImage: Uint8Array, unpackers: Unpackers, name = "the kernel"): ExtractedKernel {
   const fail = (what: string): Error => new Error(`${name}: ${what}`);
   if (kernelFileKind(bzImage) !== "bzImage") {
     throw fail('this is not a bzImage (no "HdrS" at 0x202); expected a 32-bit x86 Linux kernel, bzImage or vmlinux');
@@ -71,17 +71,22 @@ export function extractVmlinux(bzImage: Uint8Array, name = "the kernel"): Extrac
     const found = [...payload.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
     throw fail(`its payload begins with ${found}, no compression that Linux uses; give the unpacked vmlinux`);
   }
-  const vmlinux = unpack(payload, compression, fail);
+  const vmlinux = unpack(payload, compression, unpackers, fail);
   if (!isElf(vmlinux)) throw fail("what was packed in it is not an ELF file; give the unpacked vmlinux");
   if (vmlinux[4] !== 1)
     throw fail("this is a 64-bit kernel; the machine has a 32-bit processor, so give a 32-bit (i386) one");
   return { vmlinux, compression, setupHeader: { bytes: headerBytes(bzImage), version } };
 }
 
-function unpack(payload: Uint8Array, compression: Compression, fail: (what: string) => Error): Uint8Array {
+function unpack(
+  payload: Uint8Array,
+  compression: Compression,
+  unpackers: Unpackers,
+  fail: (what: string) => Error,
+): Uint8Array {
   const sized = compression !== "gzip" && compression !== "none";
   try {
-    const vmlinux = decompress(sized ? payload.subarray(0, -4) : payload, compression, MAX_VMLINUX_BYTES);
+    const vmlinux = decompress(sized ? payload.subarray(0, -4) : payload, compression, MAX_VMLINUX_BYTES, unpackers);
     const last = new DataView(payload.buffer, payload.byteOffset + payload.length - 4, 4).getUint32(0, true);
     // gzip ends with the unpacked size too, of its own.
     if (compression !== "none" && last !== vmlinux.length) {

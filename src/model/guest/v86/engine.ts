@@ -13,6 +13,7 @@ import { deliverKernelException } from "./exceptions.ts";
 import {
   ApicWord,
   createV86,
+  type EngineProgram,
   V86_IOAPIC_ADDRESS,
   type V86Cpu,
   type V86Hooks,
@@ -69,7 +70,7 @@ export interface KickWatch {
 export interface EngineOptions {
   readonly chain: Chain;
   readonly clock: VirtualClock;
-  readonly wasmPath: string;
+  readonly program: EngineProgram;
   readonly memoryBytes: number;
   readonly onInterruptLine: (line: number, level: boolean) => void;
   /** The guest has been seen outside its kernel for the first time. */
@@ -127,9 +128,9 @@ export class V86Engine implements GuestCpu, GuestMemory, BreakCpu, V86Hooks {
 
   /** Compiles v86 and allocates the guest's memory. */
   async start(vmExits: VmExits): Promise<void> {
-    const { wasmPath, memoryBytes, clock, onInterruptLine } = this.#options;
+    const { program, memoryBytes, clock, onInterruptLine } = this.#options;
     this.#vmExits = vmExits;
-    const machine = await createV86(wasmPath, memoryBytes, this, clock);
+    const machine = await createV86(program, memoryBytes, this, clock);
     const cpu = machine.cpu;
     this.#cpu = cpu;
     this.#destroy = machine.destroy;

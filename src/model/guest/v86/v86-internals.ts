@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { latin1 } from "../../util/latin1.ts";
 import type { VirtualClock } from "../virtual-time.ts";
 
 /**
@@ -174,7 +174,7 @@ function wrapImports(env: Record<string, ImportFunction>, hooks: V86Hooks, clock
 function wrapMessages(env: Record<string, ImportFunction>, hooks: V86Hooks): (exports: WebAssembly.Exports) => void {
   let memory: WebAssembly.Memory | undefined;
   env.console_log_from_wasm = (address, length) => {
-    if (memory !== undefined) hooks.message(Buffer.from(memory.buffer, address >>> 0, length >>> 0).toString("latin1"));
+    if (memory !== undefined) hooks.message(latin1(new Uint8Array(memory.buffer, address >>> 0, length >>> 0)));
     return 0;
   };
   return (exports) => {
@@ -182,8 +182,15 @@ function wrapMessages(env: Record<string, ImportFunction>, hooks: V86Hooks): (ex
   };
 }
 
-const unusable = (path: string, error: Error): Error =>
-  new Error(`v86 cannot be loaded from ${path} (${error.message}); build the project anew with "npm run build"`);
+/** The engine's program: WebAssembly, and where it comes from, for messages. */
+export interface EngineProgram {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** It is missing, or no program of v86. */
+export const unusableProgram = (name: string, error: Error): Error =>
+  new Error(`v86 cannot be loaded from ${name} (${error.message}); build the project anew with "npm run build"`);
 
 const outOfMemory = (error: unknown): boolean => error instanceof RangeError && /memory/i.test(error.message);
 
@@ -203,15 +210,12 @@ export interface V86Machine {
  * Throws when wasm cannot be compiled or its memory cannot be allocated.
  */
 export async function createV86(
-  wasmPath: string,
+  program: EngineProgram,
   memoryBytes: number,
   hooks: V86Hooks,
   clock: VirtualClock,
 ): Promise<V86Machine> {
   const { V86 } = await import("v86");
-  const wasm = await readFile(wasmPath).catch((error: Error) => {
-    throw unusable(wasmPath, error);
-  });
   const emulator = await new Promise<InstanceType<typeof V86>>((resolve, reject) => {
     const created = new V86({
       wasm_fn: async (imports) => {
@@ -219,12 +223,12 @@ export async function createV86(
           const env = imports.env as unknown as Record<string, ImportFunction>;
           wrapImports(env, hooks, clock);
           const instantiated = wrapMessages(env, hooks);
-          const { instance } = await WebAssembly.instantiate(wasm, imports);
+          const { instance } = await WebAssembly.instantiate(program.bytes as Uint8Array<ArrayBuffer>, imports);
           instantiated(instance.exports);
           return instance.exports;
         } catch (error) {
           if (outOfMemory(error)) reject(noMemory(memoryBytes));
-          else reject(error instanceof WebAssembly.CompileError ? unusable(wasmPath, error) : error);
+          else reject(error instanceof WebAssembly.CompileError ? unusableProgram(program.name, error) : error);
           return new Promise<WebAssembly.Exports>(() => {});
         }
       },
