@@ -1,9 +1,11 @@
 import { PCI_BARS, PCI_CONFIG_SIZE, PCIM_MFDEV, PciCommand, pciConfig } from "../../../abi/pci.ts";
 import { station } from "../../../chain/announce.ts";
 import { deviceModelStations as stations } from "../../../chain/stations/device-model.ts";
+import type { MemAccess } from "../../core/mem.ts";
 import type { Vmctx } from "../../core/vmctx.ts";
 import { barRegister, barWrite, registerBar, unregisterBar } from "./bar.ts";
-import { pciEmulCapwrite, pciEmulIscap } from "./capability.ts";
+import { pciEmulIscap } from "./capability.ts";
+import { pciEmulCapwrite } from "./capwrite.ts";
 import { pciLintrUpdate } from "./lintr.ts";
 import type { CfgAccess } from "./state.ts";
 import type { PciVdev } from "./vdev.ts";
@@ -44,6 +46,30 @@ export const pciCfgrw = station(
     }
   },
   (emit, _ctx, access) => emit(access.bus, access.slot, access.func, access.reg, access.in ? 0 : 1, access.value),
+);
+
+/** Memory-mapped configuration space: 1 MiB a bus, 4 KiB a function. */
+export const pciEmulEcfgHandler = station(
+  stations.pci_emul_ecfg_handler,
+  (ctx: Vmctx, access: MemAccess): number => {
+    const cfg = ctx.pci.access;
+    const { address } = access;
+    cfg.vcpu = 0;
+    cfg.in = !access.write;
+    cfg.reg = address & 0xfff;
+    cfg.func = (address >>> 12) & 0x7;
+    cfg.slot = (address >>> 15) & 0x1f;
+    cfg.bus = (address >>> 20) & 0xff;
+    cfg.bytes = access.size;
+    cfg.value = access.value;
+    pciCfgrw(ctx, cfg);
+    if (cfg.in) {
+      access.value = cfg.value;
+      access.valueHigh = 0xffffffff;
+    }
+    return 0;
+  },
+  (emit, _ctx, access) => emit(access.address, access.size, access.write ? 1 : 0, access.value),
 );
 
 function cfgWrite(dev: PciVdev, reg: number, bytes: number, value: number): void {

@@ -5,7 +5,6 @@ import { type PortAccess, UNHANDLED } from "../../core/inout.ts";
 import { prErr } from "../../core/log.ts";
 import type { MemAccess } from "../../core/mem.ts";
 import type { Vmctx } from "../../core/vmctx.ts";
-import { pciCfgrw } from "./cfgrw.ts";
 import type { BarAccess, PciVdev } from "./vdev.ts";
 
 /** From a port or an address to a device's BAR (devicemodel/hw/pci/core.c). */
@@ -87,28 +86,4 @@ export const pciEmulFallbackHandler = station(
     return 0;
   },
   (emit, _ctx, access) => emit(access.address, access.size, access.write ? 1 : 0),
-);
-
-/** Memory-mapped configuration space: 1 MiB a bus, 4 KiB a function. */
-export const pciEmulEcfgHandler = station(
-  stations.pci_emul_ecfg_handler,
-  (ctx: Vmctx, access: MemAccess): number => {
-    const cfg = ctx.pci.access;
-    const { address } = access;
-    cfg.vcpu = 0;
-    cfg.in = !access.write;
-    cfg.reg = address & 0xfff;
-    cfg.func = (address >>> 12) & 0x7;
-    cfg.slot = (address >>> 15) & 0x1f;
-    cfg.bus = (address >>> 20) & 0xff;
-    cfg.bytes = access.size;
-    cfg.value = access.value;
-    pciCfgrw(ctx, cfg);
-    if (cfg.in) {
-      access.value = cfg.value;
-      access.valueHigh = 0xffffffff;
-    }
-    return 0;
-  },
-  (emit, _ctx, access) => emit(access.address, access.size, access.write ? 1 : 0, access.value),
 );

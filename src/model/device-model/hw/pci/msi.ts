@@ -2,21 +2,13 @@ import { MsiControl, msiCapability, PciCapability } from "../../../abi/pci.ts";
 import { station } from "../../../chain/announce.ts";
 import { deviceModelStations as stations } from "../../../chain/stations/device-model.ts";
 import { vmLapicMsi } from "../../core/vmmapi.ts";
-import { pciEmulAddCapability, pciEmulFindCapability } from "./capability.ts";
+import { type CapabilityWrite, pciEmulAddCapability, pciEmulFindCapability } from "./capability.ts";
 import { pciLintrUpdate } from "./lintr.ts";
 import type { PciVdev } from "./vdev.ts";
 
 /** Plain MSI (devicemodel/hw/pci/core.c). */
 
 const { at } = msiCapability;
-
-/** A write inside a capability that begins at `capoff`. */
-export interface CapabilityWrite {
-  readonly capoff: number;
-  readonly offset: number;
-  readonly bytes: number;
-  readonly value: number;
-}
 
 /** Adds the capability with `messages` (a power of two, 1 to 32) messages. */
 export function pciEmulAddMsicap(dev: PciVdev, messages: number): number {

@@ -4,9 +4,8 @@ import { deviceModelStations as stations } from "../../../chain/stations/device-
 import { readU64 } from "../../../util/u64.ts";
 import { vmLapicMsi } from "../../core/vmmapi.ts";
 import { pciEmulAllocBar } from "./bar.ts";
-import { pciEmulAddCapability } from "./capability.ts";
+import { type CapabilityWrite, pciEmulAddCapability } from "./capability.ts";
 import { pciLintrUpdate } from "./lintr.ts";
-import type { CapabilityWrite } from "./msi.ts";
 import type { BarAccess, PciVdev } from "./vdev.ts";
 
 /** MSI-X: capability, table and sending (devicemodel/hw/pci/core.c). There is no pending bit array behind the PBA. */
