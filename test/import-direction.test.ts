@@ -4,18 +4,8 @@
  */
 
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join, posix, sep } from "node:path";
 import { test } from "node:test";
-
-const ROOT = process.env.ACRN_VIRTIO_ROOT ?? join(dirname(process.argv[1]), "..");
-
-interface Import {
-  readonly line: number;
-  /** As written: `../doors/guest.ts`, `node:fs`, `vscode`. */
-  readonly specifier: string;
-  readonly typeOnly: boolean;
-}
+import { importsOf, isTest, resolve, sources } from "./imports.ts";
 
 const LAYERS = ["guest", "hypervisor", "service-vm", "device-model"];
 const SHARED = ["doors", "abi", "chain", "util", "inspect"];
@@ -25,40 +15,6 @@ const PROTOCOL = /^src\/debug-adapter\/protocol[^/]*\.ts$/;
 const MESSAGES = "src/webview/messages.ts";
 const DAP_PACKAGE = /^(@vscode\/debug(protocol|adapter)|vscode-debug(protocol|adapter))(\/|$)/;
 
-/** Replaces comments by blanks, so that line numbers stay and no import is found in one. Strings are left as they are. */
-function withoutComments(source: string): string {
-  return source.replace(
-    /"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\[\s\S]|[^`\\])*`|\/\*[\s\S]*?\*\/|\/\/[^\n]*/g,
-    (match) => (match.startsWith("/") ? match.replace(/[^\n]/g, " ") : match),
-  );
-}
-
-/** Every import of a file: static, re-export, dynamic, require, and `new URL("x.ts", import.meta.url)` of a worker. */
-function importsOf(source: string): Import[] {
-  const found: Import[] = [];
-  const text = withoutComments(source);
-  const forms =
-    /\b(?:(?:import|export)\b(?<type>\s+type\b(?!\s+from\b))?(?<names>[\w\s$*{},]*?)\bfrom\s*|import\s*\(?\s*|require\s*\(\s*|new\s+URL\s*\(\s*)(?<quote>["'])(?<specifier>[^"'\n]+)\k<quote>/g;
-  for (const match of text.matchAll(forms)) {
-    const { type, names, specifier } = match.groups as Record<string, string | undefined>;
-    // A URL may as well name a data file.
-    if (match[0].startsWith("new") && !specifier?.endsWith(".ts")) continue;
-    const at = match.index + match[0].lastIndexOf(specifier as string);
-    const listed = /^\s*\{([^}]*)\}\s*$/
-      .exec(names ?? "")?.[1]
-      .split(",")
-      .filter((name) => name.trim() !== "");
-    const allTypes = listed !== undefined && listed.length > 0 && listed.every((name) => /^\s*type\s/.test(name));
-    found.push({
-      line: text.slice(0, at).split("\n").length,
-      specifier: specifier as string,
-      typeOnly: type !== undefined || allTypes,
-    });
-  }
-  return found;
-}
-
-const isTest = (file: string): boolean => file.endsWith(".test.ts") || file.includes("/testing/");
 const room = (file: string): string => file.split("/")[1];
 /** `guest` for src/model/guest/x.ts, and the file's name for a file directly in src/model. */
 const part = (file: string): string => file.split("/")[2];
@@ -121,10 +77,6 @@ function modelViolation(file: string, target: string, typeOnly: boolean): string
   return LAYERS.includes(to) && !typeOnly ? `layer:${to}` : undefined;
 }
 
-function resolve(file: string, specifier: string): string {
-  return specifier.startsWith(".") ? posix.normalize(posix.join(posix.dirname(file), specifier)) : specifier;
-}
-
 /** All violations of one file as `file:line: message`. */
 function check(file: string, source: string): string[] {
   const problems: string[] = [];
@@ -147,11 +99,7 @@ function check(file: string, source: string): string[] {
 }
 
 test("every import in src/ goes the allowed way", () => {
-  const files = readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf8" })
-    .map((path) => `src/${path.split(sep).join("/")}`)
-    .filter((path) => /\.(ts|tsx|mts)$/.test(path));
-  assert.ok(files.length > 0, `no sources below ${ROOT}/src`);
-  const problems = files.flatMap((file) => check(file, readFileSync(join(ROOT, file), "utf8")));
+  const problems = sources().flatMap(({ file, text }) => check(file, text));
   assert.equal(problems.length, 0, `\n${problems.join("\n")}`);
 });
 
