@@ -3,7 +3,8 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { Station } from "../model/chain/station.ts";
 import { allStations } from "../model/chain/stations/index.ts";
-import type { FrameRecord } from "../model/protocol/debug.ts";
+import type { FrameRecord, FunctionFrame } from "../model/protocol/debug.ts";
+import type { Leaving } from "../sources/hand-overs.ts";
 import { type CallSite, type Location, type Missing, SourceMap, type StationRef } from "../sources/sources.ts";
 import { awaitBriefly } from "./await-briefly.ts";
 import type { DebugOptions } from "./launch-arguments.ts";
@@ -17,10 +18,16 @@ export interface Place {
   readonly column: number;
 }
 
+/** How a frame without an inner one has left its context, and towards which station. */
+export interface Departure {
+  readonly how: Leaving;
+  readonly towards: string | undefined;
+}
+
 /** How long a stack may wait for the search through a checkout; it is shown anew when the search has found something. */
 const SEARCH_MS = 150;
 
-const NOWHERE: Place = { line: 0, column: 0 };
+export const NOWHERE: Place = { line: 0, column: 0 };
 
 /** Where stations and frames are in the sources, in the words of one client: its line numbers, its kind of paths. */
 export class SourceFinder {
@@ -64,9 +71,9 @@ export class SourceFinder {
    */
   async prepare(frames: readonly FrameRecord[], later: () => void): Promise<void> {
     if (!this.map.trees.some(({ kind }) => kind === "linux")) return;
-    const names = frames
-      .filter(({ kind, station }) => kind === "function" && station === undefined)
-      .map(({ name }) => name);
+    const names = frames.flatMap((frame) =>
+      frame.kind === "function" && frame.station === undefined ? frame.name : [],
+    );
     const unknown = [...new Set(names)].filter((name) => !this.#searched.has(name));
     if (unknown.length === 0) return;
     for (const name of unknown) this.#searched.add(name);
@@ -74,11 +81,7 @@ export class SourceFinder {
   }
 
   /** The line where a frame stands: the call of the next inner function, or the function itself. */
-  placeOfFrame(
-    frame: FrameRecord,
-    leaves: { readonly how: string; readonly towards: string | undefined } | undefined,
-  ): Place {
-    if (frame.kind === "handOver") return NOWHERE;
+  placeOfFrame(frame: FunctionFrame, leaves: Departure | undefined): Place {
     const station = this.#reference(frame);
     if (frame.callee !== undefined) {
       const callee = this.stations.get(frame.callee) ?? [frame.callee];
@@ -182,7 +185,7 @@ export class SourceFinder {
     };
   }
 
-  #reference(frame: FrameRecord): StationRef {
+  #reference(frame: FunctionFrame): StationRef {
     const known = frame.station === undefined ? undefined : this.stations.get(frame.station);
     return known ?? { id: frame.name, layer: frame.layer, repository: "torvalds/linux", file: "", aliases: [] };
   }

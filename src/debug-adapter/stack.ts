@@ -1,10 +1,11 @@
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { FrameId, FrameRecord } from "../model/protocol/debug.ts";
 import { boolean, integer, object, optional } from "./check.ts";
+import { handOverText } from "./hand-over-text.ts";
 import { messageOf, RequestError } from "./request-error.ts";
 import type { Handlers } from "./requests.ts";
 import type { SessionState } from "./session-state.ts";
-import type { SourceFinder } from "./source-finder.ts";
+import { type Departure, NOWHERE, type SourceFinder } from "./source-finder.ts";
 import { contextOf, thread } from "./threads.ts";
 
 /** Clients take 0 for no frame. */
@@ -13,9 +14,6 @@ export const frame = {
   fromClient: (id: number): FrameId => id - 1,
 };
 export const frameId = integer(1);
-
-/** The word for how one context has woken the other: the first in a label's brackets, or in front of it. */
-const HOW = /^(VM exit|VMCALL)\b|\((eventfd)|\(([^(),]+)/;
 
 const stackArguments = object({
   threadId: thread,
@@ -29,7 +27,7 @@ export const stack: Handlers = {
     const { threadId, startFrame = 0, levels = 0, format } = stackArguments(args, "stackTrace");
     const stop = session.stopped("stackTrace");
     const context = contextOf(threadId);
-    // Two more in front: a label tells how the frame behind it handed over, and to whom.
+    // Two more in front: a hand-over tells how the frame behind it handed over, and to whom.
     const before = Math.min(startFrame, 2);
     const range = { start: startFrame - before, count: levels === 0 ? 0 : levels + before };
     const keep = session.ahead.expect();
@@ -48,7 +46,7 @@ export const stack: Handlers = {
       session.wire.event("invalidated", { areas: ["stacks"], threadId });
     });
     const stackFrames = frames
-      .map((item, index) => stackFrame(session, item, handOver(frames, index, stop.context), format?.module))
+      .map((item, index) => stackFrame(session, item, departure(frames, index, stop.context), format?.module))
       .slice(before);
     return { stackFrames, totalFrames: total };
   },
@@ -59,37 +57,30 @@ export const stack: Handlers = {
   },
 };
 
-/** How a frame without an inner one has left its context, and towards whom. */
-export interface HandOver {
-  readonly how: string;
-  readonly towards: string | undefined;
-}
-
-/** By what the label in front of it says; a context that did not stop here waits. */
-function handOver(frames: readonly FrameRecord[], index: number, stopped: number): HandOver | undefined {
+/** By what the hand-over in front of it says; a context that did not stop here waits. */
+function departure(frames: readonly FrameRecord[], index: number, stopped: number): Departure | undefined {
   const item = frames[index];
-  if (item.callee !== undefined) return undefined;
-  const label = frames[index - 1];
-  if (label?.kind !== "handOver") return item.context === stopped ? undefined : { how: "wait", towards: undefined };
-  const [, call, eventfd, word] = HOW.exec(label.name) ?? [];
-  const how = call ?? eventfd ?? word;
-  return how === undefined ? undefined : { how, towards: frames[index - 2]?.station };
+  if (item.kind === "handOver" || item.callee !== undefined) return undefined;
+  const inner = frames[index - 1];
+  if (inner?.kind !== "handOver") return item.context === stopped ? undefined : { how: "wait", towards: undefined };
+  const entered = frames[index - 2];
+  return { how: inner.how, towards: entered?.kind === "function" ? entered.station : undefined };
 }
 
 function stackFrame(
   session: SessionState,
   item: FrameRecord,
-  leaves: HandOver | undefined,
+  leaves: Departure | undefined,
   withModule: boolean | undefined,
 ): DebugProtocol.StackFrame {
-  const place = (session.sources as SourceFinder).placeOfFrame(item, leaves);
-  const isLabel = item.kind === "handOver";
+  const id = frame.toClient(item.id);
   session.frameContexts.set(item.id, item.context);
+  if (item.kind === "handOver") return { id, name: handOverText(item), ...NOWHERE, presentationHint: "label" };
   return {
-    id: frame.toClient(item.id),
-    name: withModule && !isLabel ? `${item.layer}!${item.name}` : item.name,
-    ...place,
-    ...(isLabel ? { presentationHint: "label" as const } : { moduleId: item.layer }),
+    id,
+    name: withModule ? `${item.layer}!${item.name}` : item.name,
+    ...(session.sources as SourceFinder).placeOfFrame(item, leaves),
+    moduleId: item.layer,
     ...(item.guest === undefined ? {} : { instructionPointerReference: item.guest.memoryReference }),
   };
 }

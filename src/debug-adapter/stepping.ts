@@ -1,4 +1,5 @@
 import { integer, object, optional } from "./check.ts";
+import { stepTargetText } from "./hand-over-text.ts";
 import type { Call, Handlers } from "./requests.ts";
 import { frame, frameId } from "./stack.ts";
 import { contextOf, thread, threadId } from "./threads.ts";
@@ -26,7 +27,7 @@ export const stepping: Handlers = {
     const stop = session.stopped("stepInTargets");
     const context = session.frameContexts.get(frame.fromClient(id)) ?? stop.context;
     const targets = await session.ask("stepInTargets", context);
-    return { targets: targets.map(({ context: target, label }) => ({ id: threadId(target), label })) };
+    return { targets: targets.map((target) => ({ id: threadId(target.context), label: stepTargetText(target) })) };
   },
 
   async "acrn/continueToKick"(args, call) {

@@ -1,22 +1,32 @@
+import type { HandOverKind } from "../model/chain/hand-over-kinds.ts";
+
+/** How a function leaves its context: by a hand-over to another one, or asleep. */
+export type Leaving = HandOverKind | "wait";
+
 /**
- * Where a function hands over to another context: the functions called there, by the word the model has for it (a cause's
- * `how`), and under `wait` those it sleeps in.
+ * The functions called where a context hands over to another one, and under `wait` those it sleeps in. Nothing to look
+ * for where no function of the chain hands over.
  */
-const TABLE: { readonly [how: string]: readonly string[] } = {
-  "VM exit": ["iowrite16", "vp_iowrite16", "outw"],
-  VMCALL: ["acrn_hypercall0", "acrn_hypercall1", "acrn_hypercall2"],
-  ioctl: ["ioctl"],
+const TABLE: { readonly [how in Leaving]: readonly string[] } = {
+  vmExit: ["iowrite16", "vp_iowrite16", "outw"],
+  vmcall: ["acrn_hypercall0", "acrn_hypercall1", "acrn_hypercall2"],
+  eoi: [],
   interrupt: ["apicv_trigger_pi_anv", "vcpu_make_request", "apicv_set_intr_ready"],
-  "posted interrupt": ["apicv_trigger_pi_anv", "vcpu_make_request", "apicv_set_intr_ready"],
-  signal_event: ["make_reschedule_request", "wake_thread", "signal_event"],
-  queue_work: ["queue_work", "schedule_work"],
-  destroy_workqueue: ["destroy_workqueue"],
-  wake_up_interruptible: ["wake_up_interruptible"],
+  postedInterrupt: ["apicv_trigger_pi_anv", "vcpu_make_request", "apicv_set_intr_ready"],
+  signalEvent: ["make_reschedule_request", "wake_thread", "signal_event"],
+  queueWork: ["queue_work", "schedule_work"],
+  destroyWorkqueue: ["destroy_workqueue"],
+  wakeUpInterruptible: ["wake_up_interruptible"],
   eventfd: ["wake_up_locked_poll", "eventfd_signal_mask", "eventfd_write"],
-  kthread_run: ["kthread_run"],
-  kthread_stop: ["kthread_stop"],
-  pthread_create: ["pthread_create"],
-  epoll: ["epoll_wait", "mevent_notify", "write"],
+  hostInput: [],
+  close: ["close"],
+  kthreadRun: ["kthread_run"],
+  kthreadStop: ["kthread_stop"],
+  pthreadCreate: ["pthread_create"],
+  pthreadJoin: ["pthread_join"],
+  boot: [],
+  start: [],
+  timer: [],
   wait: ["wait_event_interruptible", "epoll_wait", "sleep_thread", "ioctl", "schedule"],
 };
 
@@ -25,9 +35,9 @@ const HYPERCALLS: { readonly [id: string]: string } = { hcall_notify_ioreq_finis
 
 /**
  * The functions to look for, best first: `towards`, the station that runs on the other side, tells one hypercall from
- * the other. A `how` that is not in the table names a function itself.
+ * the other.
  */
-export function handOverNames(how: string, towards: string | undefined): readonly (readonly string[])[] {
-  const known = TABLE[how] ?? [how];
-  return how === "VMCALL" && towards !== undefined ? [[HYPERCALLS[towards] ?? towards], known] : [known];
+export function handOverNames(how: Leaving, towards: string | undefined): readonly (readonly string[])[] {
+  const known = TABLE[how];
+  return how === "vmcall" && towards !== undefined ? [[HYPERCALLS[towards] ?? towards], known] : [known];
 }

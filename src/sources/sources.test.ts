@@ -118,10 +118,10 @@ test("a caller stands on the line of its call, and of its hand-over", async () =
   const call = map.callSite(notifyTx, backendWrite);
   const expected = { origin: "checkout", path, line: 16, column: 9, through: [], pointer: "cb", others: [] };
   assert.deepEqual(call, { kind: "found", ...expected });
-  const woken = map.handOverSite(dispatch, "wake_up_interruptible");
+  const woken = map.handOverSite(dispatch, "wakeUpInterruptible");
   assert.equal(woken.kind === "found" && woken.line, 5);
   assert.match(
-    reason(map.handOverSite(dispatch, "queue_work")),
+    reason(map.handOverSite(dispatch, "queueWork")),
     /no call in acrn_ioreq_dispatch .*:1\) is known to lead/,
   );
   assert.match(reason(map.callSite(backendWrite, getchain)), /known to lead to vq_getchain/);

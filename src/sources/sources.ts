@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { allStations } from "../model/chain/stations/index.ts";
-import { handOverNames } from "./hand-overs.ts";
+import { handOverNames, type Leaving } from "./hand-overs.ts";
 import { Indexer } from "./indexer.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import { matchStation, noteOf } from "./match.ts";
@@ -166,10 +166,9 @@ export class SourceMap {
   }
 
   /**
-   * The line where a station hands over to another context: `how` is a cause's word for it ("wake_up_interruptible",
-   * "VMCALL", "VM exit", …) or "wait" for the line it sleeps in; `towards` is the station on the other side, if known.
+   * The line where a station hands over to another context, or sleeps; `towards` is the station on the other side, if known.
    */
-  handOverSite(station: StationRef, how: string, towards?: StationRef): CallSite | Missing {
+  handOverSite(station: StationRef, how: Leaving, towards?: StationRef): CallSite | Missing {
     let site = this.#missing(station) as CallSite | Missing;
     for (const names of handOverNames(how, towards?.id)) {
       site = this.callSite(station, names);

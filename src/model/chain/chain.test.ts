@@ -52,7 +52,7 @@ test("a reading of the clock serves a few hops of one context, unless each is to
   chain.recording = true;
   for (let i = 0; i < 3; i++) outer({ chain }, i);
   assert.deepEqual(times(), [1, 1, 1, 1, 1, 1, 1, 1, 2]);
-  chain.runIn(chain.addContext({ name: "other", kind: "hv.uvcpu" }), "VM exit", () => outer({ chain }, 1));
+  chain.runIn(chain.addContext({ name: "other", kind: "hv.uvcpu" }), "vmExit", () => outer({ chain }, 1));
   assert.deepEqual(times().slice(9), [3, 3, 3]);
   chain.timesEachHop = true;
   outer({ chain }, 1);
@@ -114,10 +114,10 @@ test("a woken context names its cause, with the waker's frames and arguments, at
   chain.recording = true;
   const wakes = station(S.outer, (_thing: Thing, x: number): void => {
     ready = x === 7;
-    queue.wakeUp(chain, "wake_up");
+    queue.wakeUp(chain, "wakeUpInterruptible");
   });
   wakes({ chain }, 7);
-  assert.equal(context.cause?.how, "wake_up");
+  assert.equal(context.cause?.how, "wakeUpInterruptible");
   assert.deepEqual(
     context.cause?.frames().map((frame) => [frame.station.id, frame.args[1]]),
     [["outer", 7]],
@@ -137,21 +137,21 @@ test("a woken context names its cause, with the waker's frames and arguments, at
 test("causes are chained, and a recycled one is not mistaken for what it was", () => {
   const chain = new Chain(() => 0);
   const [a, b] = ["a", "b"].map((name) => chain.addContext({ name, kind: "hv.uvcpu" }));
-  chain.setCause(a, "first");
-  chain.runIn(a, undefined, () => chain.setCause(b, "second"));
-  assert.equal(b.cause?.how, "second");
-  assert.equal(b.cause?.parent?.how, "first");
-  for (let i = 0; i < 600; i++) chain.setCause(chain.current, "noise");
+  chain.setCause(a, "wakeUpInterruptible");
+  chain.runIn(a, undefined, () => chain.setCause(b, "signalEvent"));
+  assert.equal(b.cause?.how, "signalEvent");
+  assert.equal(b.cause?.parent?.how, "wakeUpInterruptible");
+  for (let i = 0; i < 600; i++) chain.setCause(chain.current, "timer");
   assert.equal(b.cause, undefined);
 });
 
 test("runIn gives the state back, except to a context that got stuck", () => {
   const chain = new Chain(() => 0);
   const context = chain.addContext({ name: "vm1:vcpu0", kind: "hv.uvcpu" });
-  chain.runIn(context, "VM exit", () => assert.equal(context.state, "running"));
+  chain.runIn(context, "vmExit", () => assert.equal(context.state, "running"));
   assert.equal(context.state, "blocked");
   assert.throws(() =>
-    chain.runIn(context, "VM exit", () => {
+    chain.runIn(context, "vmExit", () => {
       context.state = "stuck";
       throw new Error("stuck");
     }),

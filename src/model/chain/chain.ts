@@ -1,4 +1,5 @@
 import { Cause, Context, type ContextOptions, type ContextState } from "./context.ts";
+import type { HandOverKind } from "./hand-over-kinds.ts";
 import { Recorder } from "./recorder.ts";
 import type { Emit, Station } from "./station.ts";
 
@@ -144,7 +145,7 @@ export class Chain {
   }
 
   /** Makes a blocked context runnable, caused by what the current one does. A second wake before it runs merges. */
-  wake(context: Context, how: string): void {
+  wake(context: Context, how: HandOverKind): void {
     if (context.state !== "blocked" && context.state !== "stuck") return;
     context.state = "runnable";
     context.wokenAt = ++this.#wakes;
@@ -153,7 +154,7 @@ export class Chain {
   }
 
   /** Remembers the current context as the cause of `context` without touching its state: VM exits, VMCALLs. */
-  setCause(context: Context, how: string): void {
+  setCause(context: Context, how: HandOverKind): void {
     const cause = this.#causes[this.#nextCause++ % CAUSES];
     cause.takeFrom(this.current, how, ++this.handOvers);
     context.cause = cause;
@@ -164,7 +165,7 @@ export class Chain {
    * Runs `body` at once in `context`, caused by the current one: a VMCALL exit, an interrupt. Without `how` the
    * context keeps the cause it has. A context that got stuck in `body` stays so.
    */
-  runIn<T>(context: Context, how: string | undefined, body: () => T): T {
+  runIn<T>(context: Context, how: HandOverKind | undefined, body: () => T): T {
     const caller = this.current;
     const state = context.state;
     if (how !== undefined) {

@@ -1,4 +1,5 @@
 import type { ContextKind } from "./context-kinds.ts";
+import type { HandOverKind } from "./hand-over-kinds.ts";
 import type { Station } from "./station.ts";
 
 /** Deepest stack a context may have; the real chain needs about 20. */
@@ -24,8 +25,7 @@ export class Cause {
   seq = 0;
   /** Number of the hand-over, counted over the whole chain. */
   serial = 0;
-  /** "VM exit", "wake_up", "eventfd", "VMCALL", … */
-  how = "";
+  how: HandOverKind = "start";
   context: Context | undefined;
   depth = 0;
   readonly stations: (Station | undefined)[] = new Array(MAX_DEPTH).fill(undefined);
@@ -46,7 +46,7 @@ export class Cause {
   }
 
   /** Becomes a copy of what `waker` is doing now. */
-  takeFrom(waker: Context, how: string, serial: number): void {
+  takeFrom(waker: Context, how: HandOverKind, serial: number): void {
     this.seq++;
     this.serial = serial;
     this.how = how;

@@ -27,7 +27,7 @@ test("host first: interrupts, then hosts as they were woken, vCPUs last", () => 
     once("worker", "svm.wq"),
     once("irq", "svm.sysvec"),
   ];
-  for (const context of contexts) chain.wake(context, "test");
+  for (const context of contexts) chain.wake(context, "start");
   scheduler.runUntilIdle();
   assert.deepEqual(order, ["irq", "iothread", "worker", "vcpu"]);
 });
@@ -35,7 +35,7 @@ test("host first: interrupts, then hosts as they were woken, vCPUs last", () => 
 test("guest first: vCPUs before hosts, each in the order they were woken", () => {
   const { chain, scheduler, order, once } = world(guestFirst);
   for (const context of [once("worker", "svm.wq"), once("vcpu1", "guest.task"), once("vcpu0", "guest.task")]) {
-    chain.wake(context, "test");
+    chain.wake(context, "start");
   }
   scheduler.runUntilIdle();
   assert.deepEqual(order, ["vcpu1", "vcpu0", "worker"]);
@@ -51,7 +51,7 @@ test("runUntil lets the hosts finish once the condition holds, but no further vC
       met = true;
     },
   });
-  for (const context of [signaller, once("host", "dm.io"), once("vcpu", "guest.task")]) chain.wake(context, "test");
+  for (const context of [signaller, once("host", "dm.io"), once("vcpu", "guest.task")]) chain.wake(context, "start");
   assert.equal(
     scheduler.runUntil(() => met),
     true,
@@ -61,7 +61,7 @@ test("runUntil lets the hosts finish once the condition holds, but no further vC
 
 test("runUntil says no when nobody is left to make the condition hold", () => {
   const { chain, scheduler, order, once } = world();
-  chain.wake(once("host", "dm.io"), "test");
+  chain.wake(once("host", "dm.io"), "start");
   assert.equal(
     scheduler.runUntil(() => false),
     false,
@@ -87,12 +87,12 @@ test("a wait queue tests its condition again after each wake; wakes before it ru
   chain.wake(waiter, "start");
   scheduler.runUntilIdle();
   assert.equal(waiter.waitingFor, "queue");
-  queue.wakeUp(chain, "first");
-  queue.wakeUp(chain, "second");
-  assert.equal(waiter.cause?.how, "first");
+  queue.wakeUp(chain, "wakeUpInterruptible");
+  queue.wakeUp(chain, "signalEvent");
+  assert.equal(waiter.cause?.how, "wakeUpInterruptible");
   scheduler.runUntilIdle();
   ready = true;
-  queue.wakeUp(chain, "third");
+  queue.wakeUp(chain, "queueWork");
   scheduler.runUntilIdle();
   assert.deepEqual(order, ["tested", "tested", "tested", "done"]);
   assert.equal(waiter.state, "done");
@@ -108,7 +108,7 @@ test("a body that throws leaves the chain where it was", () => {
     },
   });
   const { current } = chain;
-  chain.wake(bad, "test");
+  chain.wake(bad, "start");
   assert.throws(() => scheduler.runUntilIdle(), /boom/);
   assert.equal(chain.current, current);
 });

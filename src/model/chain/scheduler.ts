@@ -1,5 +1,6 @@
 import type { Chain } from "./chain.ts";
 import type { Context } from "./context.ts";
+import type { HandOverKind } from "./hand-over-kinds.ts";
 
 /** Chooses who runs next. `runnable` is never empty. */
 export type Policy = (runnable: readonly Context[]) => Context;
@@ -104,7 +105,7 @@ export class WaitQueue {
   }
 
   /** Wakes all waiters. */
-  wakeUp(chain: Chain, how: string): void {
+  wakeUp(chain: Chain, how: HandOverKind): void {
     const count = this.waiters.length;
     for (let i = 0; i < count; i++) chain.wake(this.waiters[i], how);
     this.waiters.length = 0;

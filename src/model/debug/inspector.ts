@@ -110,7 +110,7 @@ export class Inspector {
     const frame = shown.frames[index];
     if (frame.record.kind === "handOver") return [];
     const context = contextOf(this.#target.chain, frame.record.context);
-    const nodes = scopeNodes(this.#target, frame, context, this.#scope(id));
+    const nodes = scopeNodes(this.#target, frame.record, context, this.#scope(id));
     return nodes.map(({ kind, node }) => ({
       kind,
       name: node.name,

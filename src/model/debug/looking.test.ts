@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { FrameRecord } from "../protocol/debug.ts";
 import { DebugError } from "./target.ts";
 import { BUFFER, RING, Session } from "./testing/session.ts";
+
+const functions = (frames: readonly FrameRecord[]) => frames.filter((frame) => frame.kind === "function");
 
 /** Runs `look` where the console's output has come to its backend. */
 function atBackend(look: (s: Session) => void, options = "iothread,@stdio:p", text = "hello\n"): Session {
@@ -19,23 +22,27 @@ function atBackend(look: (s: Session) => void, options = "iothread,@stdio:p", te
   return s;
 }
 
-test("one stack from the backend's write to the VM exit, with a label at each hand-over", () => {
+test("one stack from the backend's write to the VM exit, with what happened at each hand-over", () => {
   atBackend((s) => {
     const frames = s.stack(s.stops[0].context);
-    const labels = frames.filter(({ kind }) => kind === "handOver").map(({ name }) => name);
-    assert.deepEqual(labels, [
-      "woken by eventfd_signal in VM1-ioeventfd-1 (eventfd 5)",
-      "woken by acrn_ioreq_dispatch in kworker/ioreq_wq (wake_up_interruptible, I/O request)",
-      "woken by ioreq_intr_handler in HYP (queue_work)",
-      "woken by apicv_advanced_accept_intr in vm1:vcpu0 (interrupt)",
-      "VM exit of boot",
+    const handOvers = frames.flatMap((frame) =>
+      frame.kind === "handOver" ? [[frame.how, frame.by, frame.contextName, frame.eventfd ?? frame.what]] : [],
+    );
+    assert.deepEqual(handOvers, [
+      ["eventfd", "eventfd_signal", "VM1-ioeventfd-1", 5],
+      ["wakeUpInterruptible", "acrn_ioreq_dispatch", "kworker/ioreq_wq", "I/O request"],
+      ["queueWork", "ioreq_intr_handler", "HYP", undefined],
+      ["interrupt", "apicv_advanced_accept_intr", "vm1:vcpu0", undefined],
+      ["vmExit", undefined, "boot", undefined],
     ]);
-    const insert = frames.find(({ name }) => name === "acrn_insert_request");
+    const [first, insert] = ["virtio_console_backend_write", "acrn_insert_request"].map((name) =>
+      functions(frames).find((frame) => frame.name === name),
+    );
     assert.deepEqual(
       [insert?.layer, insert?.contextName, insert?.callee, insert?.historic],
       ["hypervisor", "vm1:vcpu0", "arch_fire_hsm_interrupt", true],
     );
-    assert.deepEqual([frames[0].callee, frames[0].historic], [undefined, false]);
+    assert.deepEqual([first?.callee, first?.historic], [undefined, false]);
     const page = s.request("stack", { context: s.stops[0].context, start: 2, count: 3 });
     assert.deepEqual([page.total, page.frames], [frames.length, frames.slice(2, 5)]);
     assert.deepEqual(s.request("scopes", frames[4].id), []);
@@ -44,7 +51,7 @@ test("one stack from the backend's write to the VM exit, with a label at each ha
 
 test("a blocked context shows its own stack", () => {
   atBackend((s) => {
-    const names = s.stack(s.contextId("vcpu 0")).map(({ name }) => name);
+    const names = functions(s.stack(s.contextId("vcpu 0"))).map(({ name }) => name);
     assert.deepEqual(names, [
       "acrn_ioreq_client_wait",
       "acrn_dev_ioctl",

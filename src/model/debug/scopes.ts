@@ -1,9 +1,10 @@
 import type { Context } from "../chain/context.ts";
 import { contextKinds } from "../chain/context-kinds.ts";
+import { handOverKinds } from "../chain/hand-over-kinds.ts";
 import { groupNode, type Node, valueNode } from "../inspect/node.ts";
 import type { GuestLocation, ScopeRecord } from "../protocol/debug.ts";
 import { type FrameScope, registerNode } from "./frame-scope.ts";
-import type { StackFrame } from "./stack.ts";
+import type { FunctionRecord } from "./stack.ts";
 import type { DebugTarget } from "./target.ts";
 import { deviceNode, devicePath } from "./views/device.ts";
 import { slotNode } from "./views/hypervisor.ts";
@@ -15,20 +16,22 @@ export interface ScopeNode {
 }
 
 /** What is shown of a frame: its own values, then what it is about. */
-export function scopeNodes(target: DebugTarget, frame: StackFrame, context: Context, scope: FrameScope): ScopeNode[] {
+export function scopeNodes(
+  target: DebugTarget,
+  { guest, historic }: FunctionRecord,
+  context: Context,
+  scope: FrameScope,
+): ScopeNode[] {
   const { vcpu, queue, device } = scope.focus;
-  const { guest } = frame.record;
   const found: ScopeNode[] = [
     {
       kind: "locals",
       node: groupNode("Locals", () =>
-        guest === undefined
-          ? scope.locals
-          : [...locationNodes(guest), ...(frame.record.historic ? [] : taskNodes(target))],
+        guest === undefined ? scope.locals : [...locationNodes(guest), ...(historic ? [] : taskNodes(target))],
       ),
     },
   ];
-  if (guest !== undefined && !frame.record.historic && target.cpu !== undefined) {
+  if (guest !== undefined && !historic && target.cpu !== undefined) {
     const { cpu } = target;
     const registers = (): Node[] => Object.entries(cpu.registers).map(([name, value]) => registerNode(name, value));
     found.push({ kind: "registers", node: groupNode("Registers", registers) });
@@ -80,7 +83,9 @@ function contextNode(context: Context): Node {
     valueNode("depth", () => context.depth, { about: "open functions" }),
     valueNode("woken_by", () => {
       const cause = context.cause;
-      return cause === undefined ? "" : `${cause.frames().at(-1)?.station.id ?? cause.context?.name} (${cause.how})`;
+      return cause === undefined
+        ? ""
+        : `${cause.frames().at(-1)?.station.id ?? cause.context?.name} (${handOverKinds[cause.how]})`;
     }),
   ]);
 }

@@ -2,15 +2,20 @@ import type { Cause, Context, Frame } from "../chain/context.ts";
 import { contextKinds } from "../chain/context-kinds.ts";
 import type { Station } from "../chain/station.ts";
 import { allStations } from "../chain/stations/index.ts";
+import type { GuestTask } from "../guest/current-task.ts";
 import type { GuestFrame } from "../guest/guest-frames.ts";
-import type { FrameRecord } from "../protocol/debug.ts";
+import type { FrameRecord, FunctionFrame, HandOverFrame } from "../protocol/debug.ts";
 import type { DebugTarget } from "./target.ts";
 import { eventfdOf } from "./views/service-vm.ts";
 
+type WithoutId<T> = T extends unknown ? Omit<T, "id"> : never;
+
+export type FunctionRecord = WithoutId<FunctionFrame>;
+
 /** A frame of the causal stack, as the debugger keeps it while the machine stands still. */
 export interface StackFrame {
-  readonly record: Omit<FrameRecord, "id">;
-  /** Undefined for labels and guest functions. */
+  readonly record: WithoutId<FrameRecord>;
+  /** Undefined for hand-overs and guest functions. */
   readonly frame: Frame | undefined;
 }
 
@@ -33,7 +38,7 @@ export function causalStack(target: DebugTarget, context: Context): StackFrame[]
     if (waker === undefined) break;
     const fromGuest = waker.kind.startsWith("guest.");
     const isLatest = fromGuest && isLatestExit(target, cause);
-    stack.push(label(cause, waker, inner, isLatest ? taskText(target) : ""));
+    stack.push(handOver(cause, waker, inner, isLatest ? target.cpu?.task : undefined));
     if (!fromGuest) stack.push(...framesOf(waker, cause.frames(), true));
     else if (isLatest) stack.push(...guestStack(target, waker));
     else stack.push(...historicGuest(target, waker, cause));
@@ -87,38 +92,22 @@ function framesOf(context: Context, frames: readonly Frame[], historic: boolean)
     .reverse();
 }
 
-/** " (sh, pid 143)", or nothing where that cannot be told. */
-function taskText({ cpu }: DebugTarget): string {
-  const task = cpu?.task;
-  return task === undefined ? "" : ` (${task.name}, pid ${task.pid})`;
-}
-
-function label(cause: Cause, waker: Context, inner: Context, task: string): StackFrame {
-  const record = {
+/** How `waker` has made `inner` go on. */
+function handOver(cause: Cause, waker: Context, inner: Context, task: GuestTask | undefined): StackFrame {
+  const frames = cause.frames();
+  const eventfds = cause.how === "eventfd" ? frames.map(({ args }) => eventfdOf(args)) : [];
+  const record: WithoutId<HandOverFrame> = {
     kind: "handOver",
-    name: `${labelText(cause, waker, inner)}${task}`,
-    station: undefined,
     layer: layerOf(waker),
     context: waker.id,
     contextName: waker.name,
-    callee: undefined,
-    historic: true,
-  } as const;
+    how: cause.how,
+    by: frames.at(-1)?.station.id,
+    eventfd: eventfds.findLast((fd) => fd !== undefined),
+    what: inner.kind === "dm.vcpu" || inner.kind === "svm.kthread" ? "I/O request" : undefined,
+    task: task === undefined ? undefined : { name: task.name, pid: task.pid },
+  };
   return { frame: undefined, record };
-}
-
-/** "woken by acrn_ioreq_dispatch in kworker/ioreq_wq (wake_up_interruptible, slot 0)" */
-function labelText(cause: Cause, waker: Context, inner: Context): string {
-  const frames = cause.frames();
-  const by = frames.at(-1)?.station.id;
-  const where = by === undefined ? waker.name : `${by} in ${waker.name}`;
-  if (cause.how === "VM exit") return `VM exit of ${waker.name}${by === undefined ? "" : ` in ${by}`}`;
-  if (cause.how === "VMCALL") return `VMCALL by ${where}`;
-  const details = [cause.how];
-  const eventfd = frames.map(({ args }) => eventfdOf(args)).findLast((fd) => fd !== undefined);
-  if (eventfd !== undefined && cause.how === "eventfd") details[0] = `eventfd ${eventfd}`;
-  if (inner.kind === "dm.vcpu" || inner.kind === "svm.kthread") details.push("I/O request");
-  return `woken by ${where} (${details.join(", ")})`;
 }
 
 /** The guest kernel's stack as its registers have it now. */
@@ -166,7 +155,7 @@ function guestFrames(
 /** "vp_notify+0x12 [virtio_pci]" */
 export function guestCode(stack: readonly StackFrame[]): string[] {
   return stack.flatMap(({ record }) => {
-    if (record.guest === undefined) return [];
+    if (record.kind !== "function" || record.guest === undefined) return [];
     const { offset, module, address } = record.guest;
     const at = offset === undefined ? ` (0x${address.toString(16)})` : `+0x${offset.toString(16)}`;
     return [`${record.name}${at}${module === undefined ? "" : ` [${module}]`}`];

@@ -100,9 +100,10 @@ export function stepInTargets(chain: Chain, id: number): StepInTarget[] {
   const since = origin.cause?.serial ?? 0;
   return chain.contexts
     .filter((context) => context !== origin && context.state === "runnable" && isCausedBy(context, origin, since))
-    .map((context) => {
+    .flatMap((context) => {
       const { cause } = context;
-      const by = cause?.frames().at(-1)?.station.id ?? cause?.context?.name ?? "";
-      return { context: context.id, label: `${context.name}, woken by ${by} (${cause?.how ?? ""})` };
+      if (cause === undefined) return [];
+      const by = cause.frames().at(-1)?.station.id ?? cause.context?.name ?? "";
+      return { context: context.id, contextName: context.name, by, how: cause.how };
     });
 }

@@ -96,7 +96,7 @@ test("step in can go to one of the contexts that were woken", () => {
     () => {
       const context = s.stops[0].context;
       assert.deepEqual(s.request("stepInTargets", context), [
-        { context: io, label: "iothr-0-con3:0, woken by eventfd_signal (eventfd)" },
+        { context: io, contextName: "iothr-0-con3:0", by: "eventfd_signal", how: "eventfd" },
       ]);
       s.request("step", { kind: "in", context, target: io });
     },

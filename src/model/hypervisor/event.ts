@@ -79,6 +79,6 @@ export const signalEvent = station(
 /** hypervisor/common/schedule.c. A blocked thread becomes runnable; its pCPU is told to reschedule. */
 const wakeThread = station(
   S.wake_thread,
-  (vcpu: AcrnVcpu): void => vcpu.chain.wake(vcpu.context, "signal_event"),
+  (vcpu: AcrnVcpu): void => vcpu.chain.wake(vcpu.context, "signalEvent"),
   (emit, vcpu) => emit(vcpu.vcpuId),
 );

@@ -91,7 +91,7 @@ export class Hypervisor implements VmExits, Hypercalls {
     vcpu.exitReason = ExitReason.IO_INSTRUCTION;
     vcpu.exitQualification = ioQualification(port, size, false);
     vcpu.rax = value;
-    this.chain.runIn(vcpu.context, "VM exit", this.#exits[vcpuId]);
+    this.chain.runIn(vcpu.context, "vmExit", this.#exits[vcpuId]);
   }
 
   portRead(vcpuId: number, port: number, size: AccessSize): number {
@@ -99,7 +99,7 @@ export class Hypervisor implements VmExits, Hypercalls {
     vcpu.exitReason = ExitReason.IO_INSTRUCTION;
     vcpu.exitQualification = ioQualification(port, size, true);
     vcpu.rax = 0;
-    this.chain.runIn(vcpu.context, "VM exit", this.#exits[vcpuId]);
+    this.chain.runIn(vcpu.context, "vmExit", this.#exits[vcpuId]);
     return vcpu.rax;
   }
 
@@ -119,7 +119,7 @@ export class Hypervisor implements VmExits, Hypercalls {
     vcpu.guestPhysicalAddress = address;
     vcpu.instructionSize = size;
     vcpu.instructionRegister = register;
-    this.chain.runIn(vcpu.context, "VM exit", this.#exits[vcpuId]);
+    this.chain.runIn(vcpu.context, "vmExit", this.#exits[vcpuId]);
     return vcpu;
   }
 
@@ -135,7 +135,7 @@ export class Hypervisor implements VmExits, Hypercalls {
   }
 
   readonly #veoiExit = (vcpu: AcrnVcpu): void => {
-    this.chain.runIn(vcpu.context, "EOI", () => vmexitHandler(vcpu));
+    this.chain.runIn(vcpu.context, "eoi", () => vmexitHandler(vcpu));
   };
 
   /** Drives an I/O APIC pin from a device inside the guest's engine (timer, RTC); active-high, takes effect at enter(). */
@@ -151,7 +151,7 @@ export class Hypervisor implements VmExits, Hypercalls {
     vcpu.r8 = id;
     vcpu.rdi = arg1;
     vcpu.rsi = arg2;
-    return this.chain.runIn(vcpu.context, "VMCALL", this.#vmcall);
+    return this.chain.runIn(vcpu.context, "vmcall", this.#vmcall);
   }
 
   acknowledgeInterrupt(): number | undefined {

@@ -47,7 +47,7 @@ const apicvAdvancedAcceptIntr = station(
     const { vcpu } = vlapic;
     vcpu.pendingReq |= 1 << AcrnRequest.EVENT;
     if (vcpu.vm.isServiceVm) vcpu.vm.hypervisor.serviceVmCpu.interruptPending();
-    else if (inGuest(vcpu)) vcpu.chain.setCause(vcpu.context, "posted interrupt");
+    else if (inGuest(vcpu)) vcpu.chain.setCause(vcpu.context, "postedInterrupt");
   },
   (emit, vlapic, vector, level) =>
     emit(vlapic.vcpu.vm.vmId, vlapic.vcpu.vcpuId, vector, level ? 1 : 0, vlapic.on ? 1 : 0),

@@ -1,3 +1,4 @@
+import type { HandOverKind } from "../chain/hand-over-kinds.ts";
 import type { Layer } from "../chain/station.ts";
 import type { KickHops, KickHopsRequest, Overview } from "./overview.ts";
 import type { VirtqueueRecord, VirtqueueRequest } from "./virtqueue.ts";
@@ -109,8 +110,10 @@ export interface StepRequest {
 
 export interface StepInTarget {
   readonly context: ContextId;
-  /** "kworker/ioreq_wq, woken by ioreq_intr_handler (queue_work)" */
-  readonly label: string;
+  readonly contextName: string;
+  /** Function that has handed over to it, or the context it did that in. */
+  readonly by: string;
+  readonly how: HandOverKind;
 }
 
 // --- Events ---
@@ -170,22 +173,40 @@ export interface GuestLocation {
   readonly memoryReference: string;
 }
 
-export interface FrameRecord {
+export type FrameRecord = FunctionFrame | HandOverFrame;
+
+interface FrameBase {
   readonly id: FrameId;
-  /** handOver: a label between the stacks of two contexts, with no scopes of its own. */
-  readonly kind: "function" | "handOver";
-  /** C name of the function, or the label's text. */
-  readonly name: string;
-  /** Station id; undefined for labels and for guest functions that are not in the registry. */
-  readonly station: string | undefined;
   readonly layer: Layer;
   readonly context: ContextId;
   readonly contextName: string;
+}
+
+export interface FunctionFrame extends FrameBase {
+  readonly kind: "function";
+  /** C name. */
+  readonly name: string;
+  /** Station id; undefined for guest functions that are not in the registry. */
+  readonly station: string | undefined;
   /** C name of the next inner frame's function, of the same context. */
   readonly callee: string | undefined;
   /** The frame is a copy of what it was when it handed over. */
   readonly historic: boolean;
   readonly guest?: GuestLocation;
+}
+
+/** Between the stacks of two contexts, with no scopes of its own: how the outer one, which it is of, made the inner one go on. */
+export interface HandOverFrame extends FrameBase {
+  readonly kind: "handOver";
+  readonly how: HandOverKind;
+  /** Station that has handed over; undefined where none was entered. */
+  readonly by: string | undefined;
+  /** The eventfd that was signalled. */
+  readonly eventfd: number | undefined;
+  /** What was handed over, where the inner context is one that takes I/O requests. */
+  readonly what: "I/O request" | undefined;
+  /** The guest's process that has made this exit, while its CPU still shows it. */
+  readonly task: { readonly name: string; readonly pid: number } | undefined;
 }
 
 export interface StackAnswer {

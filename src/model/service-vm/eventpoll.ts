@@ -19,7 +19,7 @@ export class EventPollFile<T> implements EventPoll<T> {
   add(file: Pollable, data: T): number {
     if (this.watched.has(file)) return -EEXIST;
     this.watched.set(file, data);
-    const how = file instanceof EventFdFile ? "eventfd" : "host input";
+    const how = file instanceof EventFdFile ? "eventfd" : "hostInput";
     file.onReadable = () => this.waitQueue.wakeUp(this.chain, how);
     if (file.readable) file.onReadable();
     return 0;

@@ -38,7 +38,7 @@ export const acrnIoreqClientDestroy = station(
     ioreqPause(vm.kernel);
     client.destroying = true;
     if (client.isDefault) {
-      client.wq.wakeUp(vm.chain, "wake_up_interruptible");
+      client.wq.wakeUp(vm.chain, "wakeUpInterruptible");
       vm.defaultClient = undefined;
     } else {
       kthreadStop(client);
@@ -65,7 +65,7 @@ function ioreqResume(kernel: ServiceVm): void {
 function kthreadStop(client: AcrnIoreqClient): void {
   const { thread, vm } = client;
   client.shouldStop = true;
-  client.wq.wakeUp(vm.chain, "kthread_stop");
+  client.wq.wakeUp(vm.chain, "kthreadStop");
   vm.kernel.scheduler.runUntil(() => thread?.state === "done");
 }
 

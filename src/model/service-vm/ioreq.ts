@@ -60,7 +60,7 @@ const acrnIoreqDispatch = station(
       view.setUint32(slot + at.kernel_handled, client.isDefault ? 0 : 1, true);
       view.setUint32(slot + at.processed, IoreqState.PROCESSING, true);
       client.ioreqsMap |= 1 << vcpu;
-      client.wq.wakeUp(vm.chain, "wake_up_interruptible");
+      client.wq.wakeUp(vm.chain, "wakeUpInterruptible");
     }
     return 0;
   },

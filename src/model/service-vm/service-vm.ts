@@ -140,13 +140,13 @@ export class ServiceVm implements Kernel, ServiceVmCpu {
   startThread(name: string, kind: ContextKind, body: () => Generator<void, void, void>): Context {
     // The C library refuses a longer name, and the thread keeps the one of the program.
     const context = this.chain.addContext({ name: name.length > MAX_THREAD_NAME ? "acrn-dm" : name, kind, body });
-    this.chain.wake(context, "pthread_create");
+    this.chain.wake(context, "pthreadCreate");
     return context;
   }
 
   kthreadRun(name: string, body: () => Generator<void, void, void>): Context {
     const context = this.chain.addContext({ name, kind: "svm.kthread", body });
-    this.chain.wake(context, "kthread_run");
+    this.chain.wake(context, "kthreadRun");
     return context;
   }
 }

@@ -27,7 +27,7 @@ export class Workqueue {
   queueWork(work: Work): boolean {
     if (this.pending.includes(work)) return false;
     this.pending.push(work);
-    this.chain.wake(this.worker, "queue_work");
+    this.chain.wake(this.worker, "queueWork");
     return true;
   }
 
@@ -38,7 +38,7 @@ export class Workqueue {
   /** `destroy_workqueue`, of an idle workqueue: the worker ends. */
   destroy(): void {
     this.#destroyed = true;
-    this.chain.wake(this.worker, "destroy_workqueue");
+    this.chain.wake(this.worker, "destroyWorkqueue");
   }
 
   *#workerThread(): Generator<void, void, void> {

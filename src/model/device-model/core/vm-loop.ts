@@ -137,6 +137,6 @@ export const startThread = stationThread(stations.start_thread, function* (ctx: 
     yield* vmLoop(ctx);
   } finally {
     ctx.vcpuEnded = true;
-    ctx.vcpuJoin.wakeUp(ctx.chain, "pthread_join");
+    ctx.vcpuJoin.wakeUp(ctx.chain, "pthreadJoin");
   }
 });

@@ -81,7 +81,7 @@ export class FakeKernel implements Kernel, HsmFile {
       this.#setState(bytes.getUint32(4, true), IoreqState.COMPLETE);
     } else if (command === Ioctl.DESTROY_IOREQ_CLIENT) {
       this.#destroyed = true;
-      this.#attach.wakeUp(this.chain, "wake_up");
+      this.#attach.wakeUp(this.chain, "wakeUpInterruptible");
     }
   }
 
@@ -117,7 +117,7 @@ export class FakeKernel implements Kernel, HsmFile {
     view.setUint32(base + at.kernel_handled, kernelHandled, true);
     this.#setState(slot, IoreqState.PROCESSING);
     this.#pending = true;
-    this.#attach.wakeUp(this.chain, "wake_up");
+    this.#attach.wakeUp(this.chain, "wakeUpInterruptible");
   }
 
   /** Low and high half of a slot's value. */
@@ -138,7 +138,7 @@ export class FakeKernel implements Kernel, HsmFile {
 
   startThread(name: string, kind: ContextKind, body: () => Generator<void, void, void>): Context {
     const context = this.chain.addContext({ name, kind, body });
-    this.chain.wake(context, "pthread_create");
+    this.chain.wake(context, "pthreadCreate");
     return context;
   }
 
@@ -191,7 +191,7 @@ class FakeEpoll<T> implements EventPoll<T> {
   add(file: Pollable, data: T): number {
     if (this.#watched.has(file)) return -EEXIST;
     this.#watched.set(file, data);
-    file.onReadable = () => this.#queue.wakeUp(this.#chain, "epoll");
+    file.onReadable = () => this.#queue.wakeUp(this.#chain, "hostInput");
     if (file.readable) file.onReadable();
     return 0;
   }
