@@ -1,8 +1,9 @@
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { FrameId, FrameRecord } from "../model/protocol/debug.ts";
+import { Refused } from "../owner/machine-thread.ts";
 import { boolean, integer, object, optional } from "./check.ts";
 import { handOverText } from "./hand-over-text.ts";
-import { messageOf, RequestError } from "./request-error.ts";
+import { RequestError } from "./request-error.ts";
 import type { Handlers } from "./requests.ts";
 import type { SessionState } from "./session-state.ts";
 import { type Departure, NOWHERE, type SourceFinder } from "./source-finder.ts";
@@ -35,7 +36,7 @@ export const stack: Handlers = {
       .ask("stack", { context, ...range, look: startFrame === 0 })
       .catch((error: unknown) => {
         // The machine counts contexts, the client threads.
-        if (!messageOf(error).includes("no context")) throw error;
+        if (!(error instanceof Refused && error.code === "noContext")) throw error;
         throw new RequestError(`stackTrace: there is no thread ${threadId}`);
       });
     keep(look);

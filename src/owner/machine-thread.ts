@@ -3,8 +3,8 @@ import type { Log } from "../model/doors/host.ts";
 import type { GuestEnd } from "../model/guest/guest-end.ts";
 import { createByteRingPair } from "../model/host/channel-file.ts";
 import { ChannelOwner, type OnData } from "../model/host/channel-owner.ts";
-import type { DebugEvent } from "../model/protocol/debug.ts";
-import type { FromThread, MachineSpec, Progress, RequestName, Requests } from "../model/protocol/machine.ts";
+import type { DebugEvent, RefusalCode } from "../model/protocol/debug.ts";
+import type { FromThread, MachineSpec, Progress, Refusal, RequestName, Requests } from "../model/protocol/machine.ts";
 
 /** How a machine ended, seen from outside. */
 export type MachineEnd =
@@ -13,6 +13,16 @@ export type MachineEnd =
   | { readonly kind: "failed"; readonly status: number; readonly message: string }
   /** Its thread died of an error that is not the guest's. */
   | { readonly kind: "crashed"; readonly message: string };
+
+/** The machine has refused a request. */
+export class Refused extends Error {
+  readonly code: RefusalCode | undefined;
+
+  constructor({ message, code }: Refusal) {
+    super(message);
+    this.code = code;
+  }
+}
 
 export interface MachineEvents {
   readonly log: Log;
@@ -163,7 +173,7 @@ export class MachineThread {
   #answered(message: Extract<FromThread, { type: "answer" }>): void {
     const waiting = this.#waiting.get(message.id);
     this.#waiting.delete(message.id);
-    if (message.error !== undefined) waiting?.reject(new Error(message.error));
+    if (message.error !== undefined) waiting?.reject(new Refused(message.error));
     else waiting?.resolve(message.value);
   }
 

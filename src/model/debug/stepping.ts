@@ -12,7 +12,7 @@ const ENDLESS = new Set(["vcpu_thread", "start_thread", "vm_loop", "io_thread", 
 export function contextOf(chain: Chain, id: number): Context {
   const context = chain.contexts[id];
   if (context === undefined)
-    throw new DebugError(`there is no context ${id}; there are 0 to ${chain.contexts.length - 1}`);
+    throw new DebugError(`there is no context ${id}; there are 0 to ${chain.contexts.length - 1}`, "noContext");
   return context;
 }
 

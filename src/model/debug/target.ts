@@ -9,6 +9,7 @@ import type { SymbolTable } from "../guest/stack/kallsyms.ts";
 import type { CpuState } from "../guest/stack/walk.ts";
 import type { CodeBreaks } from "../guest/v86/code-breaks.ts";
 import type { Hypervisor } from "../hypervisor/hypervisor.ts";
+import type { RefusalCode } from "../protocol/debug.ts";
 import type { ServiceVm } from "../service-vm/service-vm.ts";
 
 /** The guest's CPU as far as an engine shows it. */
@@ -46,5 +47,12 @@ export interface DebugTarget {
   readonly cpu: DebugCpu | undefined;
 }
 
-/** A request that cannot be answered; the message is for a person. */
-export class DebugError extends Error {}
+/** A request that cannot be answered; the message is for a person, the code for a program that has something to do about it. */
+export class DebugError extends Error {
+  readonly code: RefusalCode | undefined;
+
+  constructor(message: string, code?: RefusalCode) {
+    super(message);
+    this.code = code;
+  }
+}

@@ -340,6 +340,9 @@ export interface DataInfoAnswer {
   readonly accessTypes: readonly "write"[];
 }
 
+/** Why a request is refused, where whoever asks has something to do about it. */
+export type RefusalCode = "noContext";
+
 /** Requests and the answers they get. */
 export interface DebugRequests {
   arm: { readonly request: ArmRequest; readonly answer: ArmAnswer };

@@ -4,7 +4,7 @@ import type { Layer } from "../chain/station.ts";
 import type { DmConfig } from "../device-model/config.ts";
 import type { LogLevel } from "../doors/host.ts";
 import type { GuestEnd } from "../guest/guest-end.ts";
-import type { DebugEvent, DebugRequests } from "./debug.ts";
+import type { DebugEvent, DebugRequests, RefusalCode } from "./debug.ts";
 
 /** What a machine's thread and its owner say to each other. */
 
@@ -130,4 +130,10 @@ export type FromThread =
   | { readonly type: "ended"; readonly end: GuestEnd }
   /** The machine could not be made; `status` is acrn-dm's exit status. */
   | { readonly type: "failed"; readonly status: number; readonly message: string }
-  | { readonly type: "answer"; readonly id: number; readonly value?: unknown; readonly error?: string };
+  | { readonly type: "answer"; readonly id: number; readonly value?: unknown; readonly error?: Refusal };
+
+/** Why a request is not answered; the message is for people. */
+export interface Refusal {
+  readonly message: string;
+  readonly code?: RefusalCode | undefined;
+}

@@ -3,6 +3,7 @@ import { contextKinds } from "../chain/context-kinds.ts";
 import { hopRecords } from "../chain/hop-records.ts";
 import { Debugger } from "../debug/debugger.ts";
 import { isDebugRequest } from "../debug/requests.ts";
+import { DebugError } from "../debug/target.ts";
 import type { Host, Log } from "../doors/host.ts";
 import type { GuestEnd } from "../guest/guest-end.ts";
 import { SymbolTable } from "../guest/stack/kallsyms.ts";
@@ -19,6 +20,7 @@ import {
   type FromThread,
   type MachineSpec,
   POWER_OFF_MS,
+  type Refusal,
   type StationCounts,
   type ToThread,
 } from "../protocol/machine.ts";
@@ -175,7 +177,7 @@ export class MachineService {
     try {
       this.#dispatch(message, answer);
     } catch (error) {
-      this.#doors.post({ type: "answer", id, error: error instanceof Error ? error.message : String(error) });
+      this.#doors.post({ type: "answer", id, error: refusal(error) });
     }
   }
 
@@ -338,6 +340,11 @@ function failure(error: unknown, firstError: string | undefined): FromThread {
   if (!(error instanceof DmExit)) return { type: "failed", status: 3, message };
   const reason = firstError === undefined || firstError === message ? message : `${firstError} (${message})`;
   return { type: "failed", status: error.status, message: `The machine cannot be made: ${reason}` };
+}
+
+function refusal(error: unknown): Refusal {
+  if (error instanceof DebugError) return { message: error.message, code: error.code };
+  return { message: error instanceof Error ? error.message : String(error) };
 }
 
 function stationCounts({ recorder, recording }: Chain, since: number): StationCounts {
