@@ -19,7 +19,7 @@ const disassembleArguments = object({
 type Instruction = DebugProtocol.DisassembledInstruction;
 type Iced = typeof import("iced-x86");
 
-export const disassembly: Handlers = {
+export const disassembly = {
   async disassemble(args, { session }) {
     const given = disassembleArguments(args, "disassemble");
     session.stopped("disassemble");
@@ -46,7 +46,7 @@ export const disassembly: Handlers = {
     const end = code.address + Math.max(code.bytes.length, skipped);
     return { instructions: [...all, ...invalid(instructionCount - all.length, end)] };
   },
-};
+} satisfies Handlers;
 
 /** Reads from there on, counted from the address. */
 type Memory = (from: number, count: number) => Promise<{ readonly address: number; readonly bytes: Uint8Array }>;

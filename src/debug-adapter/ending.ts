@@ -7,7 +7,7 @@ import type { Handlers } from "./requests.ts";
 import type { SessionState } from "./session-state.ts";
 
 /** How sessions and machines end. */
-export const ending: Handlers = {
+export const ending = {
   /**
    * Asks the guest to power off. One that is not up yet, or does not in time, is switched off: the machine stops after what
    * it is doing, lets go of its backends, and its last output is delivered. The second time the machine ends at once.
@@ -83,7 +83,7 @@ export const ending: Handlers = {
     if (progressId !== undefined && session.progress.is(progressId)) void cancelBoot(session);
     return undefined;
   },
-};
+} satisfies Handlers;
 
 async function keep(session: SessionState, machine: Debuggee): Promise<void> {
   if (session.launch !== undefined) session.surroundings.machine.keep(machine);

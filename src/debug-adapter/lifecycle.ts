@@ -25,7 +25,7 @@ const initializeArguments = object({
   supportsAcrnConsole: flag,
 });
 
-export const lifecycle: Handlers = {
+export const lifecycle = {
   initialize(args, { session }) {
     session.client = clientOf(initializeArguments(args, "initialize") as DebugProtocol.InitializeRequestArguments);
     session.phase = "initialized";
@@ -86,7 +86,7 @@ export const lifecycle: Handlers = {
     afterwards(() => go(session));
     return undefined;
   },
-};
+} satisfies Handlers;
 
 async function begin(session: SessionState, options: DebugOptions, warnings: readonly string[]): Promise<void> {
   const sources = await SourceFinder.create(options, session.client, session.surroundings.cacheFolder);

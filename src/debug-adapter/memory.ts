@@ -1,4 +1,4 @@
-import { MAX_MEMORY_BYTES } from "../model/protocol/debug.ts";
+import { MAX_MEMORY_BYTES } from "../model/protocol/looking.ts";
 import { boolean, integer, object, optional, refuse, string } from "./check.ts";
 import type { Handlers } from "./requests.ts";
 import { invalidate } from "./variables.ts";
@@ -11,7 +11,7 @@ const writeArguments = object({
   data: string,
 });
 
-export const memory: Handlers = {
+export const memory = {
   async readMemory(args, { session }) {
     const { memoryReference, offset, count } = readArguments(args, "readMemory");
     session.stopped("readMemory");
@@ -38,7 +38,7 @@ export const memory: Handlers = {
     call.afterwards(() => invalidate(session));
     return { offset: 0, bytesWritten };
   },
-};
+} satisfies Handlers;
 
 /** Node's decoder passes over what is not base64; here that is an error. */
 export function decodeBase64(text: string, place: string): Uint8Array {

@@ -11,7 +11,7 @@ const MODULES: readonly { readonly id: Layer; readonly name: string; readonly tr
 ];
 
 /** The four programs of the machine, and the files their functions are in. */
-export const modules: Handlers = {
+export const modules = {
   modules(args, { session }) {
     const { startModule = 0, moduleCount = 0 } = object({
       startModule: optional(integer(0)),
@@ -38,4 +38,4 @@ export const modules: Handlers = {
     await sources.map.ready;
     return { sources: sources.files() };
   },
-};
+} satisfies Handlers;

@@ -1,4 +1,5 @@
 import type { DebugProtocol } from "@vscode/debugprotocol";
+import type { AcrnRequests } from "./protocol.ts";
 import type { SessionState } from "./session-state.ts";
 
 /** What a request handler gets besides the arguments, which it checks itself. */
@@ -15,6 +16,14 @@ export type Handler = (args: unknown, call: Call) => Promise<object | undefined>
 
 /** The requests of one feature by their DAP command. */
 export type Handlers = { readonly [command: string]: Handler };
+
+/** The requests this adapter adds to the protocol, each answered with its own body. */
+export type AcrnHandlers = {
+  readonly [K in keyof AcrnRequests]: (
+    args: unknown,
+    call: Call,
+  ) => AcrnRequests[K]["body"] | Promise<AcrnRequests[K]["body"]>;
+};
 
 /** Features of the client that change what the adapter does; the protocol's defaults where it does not say. */
 export interface Client {

@@ -7,7 +7,7 @@ import { Cancelled, messageOf, RequestError } from "./request-error.ts";
 import type { Call, Handlers } from "./requests.ts";
 import { SessionState, type Surroundings } from "./session-state.ts";
 
-const handlers: Handlers = Object.assign(Object.create(null), ...features);
+const handlers: Handlers = Object.assign(Object.create(null), features);
 
 /** Whose refusal ends the session: a client that may not show it would end it without a word. */
 const TOLD_TO_USERS: ReadonlySet<string> = new Set(["launch", "attach"]);

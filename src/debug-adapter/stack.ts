@@ -23,7 +23,7 @@ const stackArguments = object({
   format: optional(object({ module: optional(boolean) })),
 });
 
-export const stack: Handlers = {
+export const stack = {
   async stackTrace(args, { session }) {
     const { threadId, startFrame = 0, levels = 0, format } = stackArguments(args, "stackTrace");
     const stop = session.stopped("stackTrace");
@@ -56,7 +56,7 @@ export const stack: Handlers = {
     const { sourceReference } = object({ sourceReference: integer(1) })(args, "source");
     return { content: (session.sources as SourceFinder).page(sourceReference), mimeType: "text/x-csrc" };
   },
-};
+} satisfies Handlers;
 
 /** By what the hand-over in front of it says; a context that did not stop here waits. */
 function departure(frames: readonly FrameRecord[], index: number, stopped: number): Departure | undefined {

@@ -6,7 +6,7 @@ import { contextOf, thread, threadId } from "./threads.ts";
 
 const stepArguments = object({ threadId: thread, targetId: optional(thread) });
 
-export const stepping: Handlers = {
+export const stepping = {
   async continue(args, call) {
     object({ threadId: optional(thread) })(args, "continue");
     await resume(call, "continue", () => call.session.ask("continue", undefined));
@@ -38,7 +38,7 @@ export const stepping: Handlers = {
     else await resume(call, "acrn/continueToKick", go, false);
     return undefined;
   },
-};
+} satisfies Handlers;
 
 async function step(args: unknown, call: Call, command: string, kind: "in" | "over" | "out"): Promise<undefined> {
   const given = stepArguments(args, command);

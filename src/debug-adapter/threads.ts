@@ -11,7 +11,7 @@ export const thread = integer(1);
 /** The model's own start-up: no thread of the real chain. */
 const START_UP = "boot";
 
-export const threads: Handlers = {
+export const threads = {
   async threads(_args, { session }) {
     if (session.machine === undefined || session.phase === "ended" || session.phase === "initialized") {
       return { threads: [] };
@@ -29,4 +29,4 @@ export const threads: Handlers = {
         }),
     };
   },
-};
+} satisfies Handlers;

@@ -31,7 +31,7 @@ const SCOPE_HINTS: { readonly [kind: string]: string } = { locals: "locals", reg
 const CONTEXTS = ["watch", "hover", "repl", "clipboard"] as const;
 const COMPLETION_TYPES = { value: "variable", enum: "enum", field: "field", function: "function" } as const;
 
-export const variables: Handlers = {
+export const variables = {
   async scopes(args, { session }) {
     const { frameId: id } = object({ frameId })(args, "scopes");
     session.stopped("scopes");
@@ -116,7 +116,7 @@ export const variables: Handlers = {
       })),
     };
   },
-};
+} satisfies Handlers;
 
 export function invalidate(session: SessionState): void {
   if (session.client.invalidated) session.wire.event("invalidated", { areas: ["variables"] });

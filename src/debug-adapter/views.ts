@@ -14,7 +14,7 @@ const virtqueueArguments = object({ slot: integer(0, 31), queue: integer(0, 6553
 const sourceArguments = object({ stations: arrayOf(string, 1000) });
 
 /** The requests of protocol.ts that show the machine as a whole. */
-export const views: Handlers = {
+export const views = {
   "acrn/overview": (_args, { session }) => session.ask("overview", undefined),
 
   "acrn/virtqueue": (args, { session }) => session.ask("virtqueue", virtqueueArguments(args, "acrn/virtqueue")),
@@ -52,4 +52,4 @@ export const views: Handlers = {
     const { slot, queue, kicks } = traceArguments(args, "acrn/trace");
     return { kicks: await session.ask("trace", { slot, queue, kicks: kicks ?? 1 }, signal) };
   },
-};
+} satisfies Handlers;

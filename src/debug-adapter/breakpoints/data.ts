@@ -18,7 +18,7 @@ const setArguments = object({
 });
 
 /** Breakpoints on values: fields of the state between the layers, variables, ranges of guest memory. */
-export const dataBreakpoints: Handlers = {
+export const dataBreakpoints = {
   async dataBreakpointInfo(args, { session }) {
     session.stopped("dataBreakpointInfo");
     const request = infoRequest(args);
@@ -57,7 +57,7 @@ export const dataBreakpoints: Handlers = {
       }),
     };
   },
-};
+} satisfies Handlers;
 
 function infoRequest(args: unknown): DataInfoRequest {
   const { variablesReference, name, frameId, bytes, asAddress } = infoArguments(args, "dataBreakpointInfo");

@@ -22,7 +22,7 @@ export const exceptionBreakpointFilters = Object.entries(exceptionFilters).map((
   conditionDescription: "An expression over the frame's values, such as queue == 1",
 }));
 
-export const exceptionBreakpoints: Handlers = {
+export const exceptionBreakpoints = {
   async setExceptionBreakpoints(args, { session }) {
     const { filters, filterOptions } = setArguments(args, "setExceptionBreakpoints");
     const wanted = [
@@ -58,7 +58,7 @@ export const exceptionBreakpoints: Handlers = {
       },
     };
   },
-};
+} satisfies Handlers;
 
 function filterOf(filter: string): ExceptionFilter {
   if (Object.hasOwn(exceptionFilters, filter)) return filter as ExceptionFilter;

@@ -11,7 +11,7 @@ import { type ClientBreakpoint, EVERYTHING } from "./store.ts";
 const setArguments = object({ breakpoints: arrayOf(object({ name: string, ...ruleFields })) });
 
 /** Breakpoints on functions: by C name, by the model's name, or by a pattern with * and ?, which means those of the chain. */
-export const functionBreakpoints: Handlers = {
+export const functionBreakpoints = {
   async setFunctionBreakpoints(args, { session }) {
     const { breakpoints } = setFunctions(args);
     const stations = [...(session.sources?.stations.values() ?? [])];
@@ -28,7 +28,7 @@ export const functionBreakpoints: Handlers = {
     const refused = await session.breakpoints.arm(session);
     return { breakpoints: placed.map((item) => answer(session, item, refused)) };
   },
-};
+} satisfies Handlers;
 
 const setFunctions = (args: unknown) => setArguments(args, "setFunctionBreakpoints");
 

@@ -20,7 +20,7 @@ interface Placed extends ClientBreakpoint {
 }
 
 /** Breakpoints on lines of C files and of the model's TypeScript. */
-export const sourceBreakpoints: Handlers = {
+export const sourceBreakpoints = {
   async setBreakpoints(args, { session }) {
     const given = setArguments(args, "setBreakpoints");
     const sources = finder(session);
@@ -39,7 +39,7 @@ export const sourceBreakpoints: Handlers = {
     const places = sources.map.breakpointLocations(sources.pathOf(file), first, fromClient.line(endLine ?? line));
     return { breakpoints: places.map((at) => ({ line: toClient.line(at.line), column: toClient.column(at.column) })) };
   },
-};
+} satisfies Handlers;
 
 function placeAll(session: SessionState, path: string, items: readonly Wanted[]): Placed[] {
   const sources = finder(session);

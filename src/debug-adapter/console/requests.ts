@@ -7,7 +7,7 @@ const port = oneOf(STDIO_PORT);
 const ackArguments = object({ port, bytes: integer(0) });
 const inputArguments = object({ port, data: string });
 
-export const consoleRequests: Handlers = {
+export const consoleRequests = {
   "acrn/consoleAck"(args, { session }) {
     session.console.acknowledge(ackArguments(args, "acrn/consoleAck").bytes);
     return undefined;
@@ -18,4 +18,4 @@ export const consoleRequests: Handlers = {
     await session.console.input(decodeBase64(data, "acrn/consoleInput.data"));
     return undefined;
   },
-};
+} satisfies Handlers;

@@ -4,7 +4,7 @@ import { Recorder } from "./recorder.ts";
 import type { Emit, Station } from "./station.ts";
 
 /** Called when a function is entered while the gate is set; it may block for as long as a person looks. */
-export type StopGate = (station: Station, context: Context) => void;
+export type Entered = (station: Station, context: Context) => void;
 
 const CAUSES = 512;
 /** Hops one reading of the clock serves at most. */
@@ -34,7 +34,7 @@ export class Chain {
   #nextCause = 0;
   #wakes = 0;
   #recording = false;
-  #gate: StopGate | undefined;
+  #gate: Entered | undefined;
   /** The context the clock was read for last while recording, and how many of its hops that may still serve. */
   #timed: Context | undefined;
   #untilClock = 0;
@@ -64,7 +64,7 @@ export class Chain {
     this.#arm();
   }
 
-  set gate(gate: StopGate | undefined) {
+  set gate(gate: Entered | undefined) {
     this.#gate = gate;
     this.#arm();
   }

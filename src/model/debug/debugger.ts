@@ -1,4 +1,4 @@
-import type { StopGate as Entered } from "../chain/chain.ts";
+import type { Entered } from "../chain/chain.ts";
 import type { Context } from "../chain/context.ts";
 import { hopRecords } from "../chain/hop-records.ts";
 import type { GuestEnd } from "../guest/guest-end.ts";
@@ -7,53 +7,40 @@ import type {
   ArmAnswer,
   ArmRequest,
   DebugEvent,
-  DebugRequests,
   KickHops,
   KickHopsRequest,
   StepRequest,
   StopReason,
 } from "../protocol/debug.ts";
+import {
+  type DebugRequestName,
+  type DebugRequests,
+  debugRequests,
+  type RunToKickRequest,
+} from "../protocol/debug-requests.ts";
 import { ArmedChecks } from "./armed-checks.ts";
 import { chainFault, type Fault, panicFault, stuckFault } from "./exceptions.ts";
-import { GuestFunctions, guestStationNames, type Return } from "./guest-functions.ts";
+import type { Gate } from "./gate.ts";
+import type { Goal, Stop } from "./goal.ts";
+import { GuestFunctions, guestStationNames } from "./guest-functions.ts";
 import { Inspector } from "./inspector.ts";
 import { KickLog } from "./kick-log.ts";
 import { MachineTree } from "./machine-tree.ts";
 import { overview } from "./overview.ts";
-import { type DebugRequestName, needsStop } from "./requests.ts";
 import { causalStack, guestCode } from "./stack.ts";
-import { planStep, type StepEnd, stepInTargets } from "./stepping.ts";
+import { planStep, stepInTargets } from "./stepping.ts";
 import { DebugError, type DebugTarget } from "./target.ts";
 import { stdioOutput } from "./views/console-ports.ts";
 import { virtqueue } from "./virtqueue.ts";
 import { WatchSet } from "./watch.ts";
 
-/** What the debugger needs of the gate that stops the world. */
-export interface Gate {
-  readonly stopped: boolean;
-  /** Number of the stop under way, or of the last one. */
-  readonly stops: number;
-  stop(told: () => void): void;
-  resume(): void;
-  watch(entered: Entered | undefined): void;
-}
-
-type Answers = { readonly [K in DebugRequestName]?: (body: DebugRequests[K]["request"]) => DebugRequests[K]["answer"] };
-
-interface Stop {
-  readonly reason: StopReason;
-  readonly text: string;
-  readonly hit?: readonly number[];
-  readonly fault?: Fault;
-  /** Where that is not the context's innermost function: inside the guest. */
-  readonly station?: string;
-}
-
-/** Where to stop next, besides what is armed: the end of a step, of a run to a kick. */
-type Goal =
-  /** `intoGuest`: functions of the guest end it too. */
-  | { readonly reason: "step"; readonly ends: StepEnd; readonly intoGuest: boolean; readonly returnTo?: Return }
-  | { readonly reason: "kick"; readonly queue: number | undefined; readonly slot: number | undefined };
+/** Who answers each request; one that lets the machine go on is answered before it does. */
+type Handlers = {
+  readonly [K in DebugRequestName]: (
+    body: DebugRequests[K]["request"],
+    answer: (value: DebugRequests[K]["answer"]) => void,
+  ) => void;
+};
 
 /** Stops a machine and answers questions about it. One per machine; lives in the machine's thread. */
 export class Debugger {
@@ -118,59 +105,53 @@ export class Debugger {
 
   // --- Requests ---
 
-  /** Answers a request; one that lets the machine go on is answered before it does. Throws with a message for people. */
+  /** Answers a request. Throws with a message for people. */
   handle(name: DebugRequestName, body: unknown, answer: (value: unknown) => void): void {
-    if (needsStop(name) && !this.#gate.stopped) throw new DebugError(`${name}: the machine is running`);
+    if (debugRequests[name].answered === "stopped" && !this.#gate.stopped)
+      throw new DebugError(`${name}: the machine is running`);
     if (this.#gate.stops !== this.#seenStop) {
       this.#seenStop = this.#gate.stops;
       this.#inspector.forget();
     }
-    switch (name) {
-      case "continue":
-        this.#goOn(undefined, answer);
-        break;
-      case "step":
-        this.#goOn(this.#step(body as StepRequest), answer);
-        break;
-      case "runToKick": {
-        const { queue, slot, running } = body as DebugRequests["runToKick"]["request"];
-        const goal = { reason: "kick", queue, slot } as const;
-        if (this.#gate.stopped && !running) {
-          this.#goOn(goal, answer);
-          break;
-        }
-        if (!this.#gate.stopped) {
-          this.#goal = goal;
-          this.#rearm();
-        }
-        answer(undefined);
-        break;
-      }
-      case "pause":
-        answer(undefined);
-        if (!this.#gate.stopped) this.#stop({ reason: "pause", text: "paused" }, this.#contextNow());
-        break;
-      default:
-        answer((this.#answers[name] as (body: unknown) => unknown)(body));
-    }
+    (this.#handlers[name] as (body: unknown, answer: (value: unknown) => void) => void)(body, answer);
   }
 
-  readonly #answers: Answers = {
-    arm: (request) => this.#arm(request),
-    stepInTargets: (context) => stepInTargets(this.#target.chain, context),
-    stack: (request) => this.#inspector.stack(request),
-    scopes: (frame) => this.#inspector.scopes(frame),
-    variables: (request) => this.#inspector.references.list(request),
-    setVariable: (request) => this.#changing(() => this.#inspector.setVariable(request)),
-    evaluate: (request) => this.#inspector.evaluate(request),
-    completions: (request) => this.#inspector.completions(request),
-    dataInfo: (request) => this.#inspector.dataInfo(request),
-    readMemory: (request) => this.#inspector.readMemory(request),
-    writeMemory: (request) => this.#changing(() => this.#inspector.writeMemory(request)),
-    overview: () => overview(this.#target, this.#kicks.count),
-    virtqueue: (request) => virtqueue(this.#target, request),
-    kickHops: (request) => this.#kickHops(request),
+  readonly #handlers: Handlers = {
+    arm: (request, answer) => answer(this.#arm(request)),
+    continue: (_, answer) => this.#goOn(undefined, answer),
+    step: (request, answer) => this.#goOn(this.#step(request), answer),
+    runToKick: (request, answer) => this.#runToKick(request, answer),
+    pause: (_, answer) => {
+      answer(undefined);
+      if (!this.#gate.stopped) this.#stop({ reason: "pause", text: "paused" }, this.#contextNow());
+    },
+    stepInTargets: (context, answer) => answer(stepInTargets(this.#target.chain, context)),
+    stack: (request, answer) => answer(this.#inspector.stack(request)),
+    scopes: (frame, answer) => answer(this.#inspector.scopes(frame)),
+    variables: (request, answer) => answer(this.#inspector.references.list(request)),
+    setVariable: (request, answer) => answer(this.#changing(() => this.#inspector.setVariable(request))),
+    evaluate: (request, answer) => answer(this.#inspector.evaluate(request)),
+    completions: (request, answer) => answer(this.#inspector.completions(request)),
+    dataInfo: (request, answer) => answer(this.#inspector.dataInfo(request)),
+    readMemory: (request, answer) => answer(this.#inspector.readMemory(request)),
+    writeMemory: (request, answer) => answer(this.#changing(() => this.#inspector.writeMemory(request))),
+    overview: (_, answer) => answer(overview(this.#target, this.#kicks.count)),
+    virtqueue: (request, answer) => answer(virtqueue(this.#target, request)),
+    kickHops: (request, answer) => answer(this.#kickHops(request)),
   };
+
+  #runToKick({ queue, slot, running }: RunToKickRequest, answer: (value: undefined) => void): void {
+    const goal = { reason: "kick", queue, slot } as const;
+    if (this.#gate.stopped && !running) {
+      this.#goOn(goal, answer);
+      return;
+    }
+    if (!this.#gate.stopped) {
+      this.#goal = goal;
+      this.#rearm();
+    }
+    answer(undefined);
+  }
 
   #kickHops({ outputOffset }: KickHopsRequest): KickHops {
     if (outputOffset !== undefined) return this.#kicks.ofOutput(outputOffset, hopRecords);
@@ -206,7 +187,7 @@ export class Debugger {
     return { reason: "step", ends, intoGuest: request.kind === "in" && request.target === undefined };
   }
 
-  #goOn(goal: Goal | undefined, answer: (value: unknown) => void): void {
+  #goOn(goal: Goal | undefined, answer: (value: undefined) => void): void {
     this.#goal = goal;
     this.#inspector.forget();
     this.#rearm();

@@ -1,6 +1,6 @@
 import { translate } from "../guest/stack/page-tables.ts";
-import type { ReadMemoryAnswer, ReadMemoryRequest, WriteMemoryRequest } from "../protocol/debug.ts";
-import { MAX_MEMORY_BYTES } from "../protocol/debug.ts";
+import type { ReadMemoryAnswer, ReadMemoryRequest, WriteMemoryRequest } from "../protocol/looking.ts";
+import { MAX_MEMORY_BYTES } from "../protocol/looking.ts";
 import { DebugError, type DebugTarget } from "./target.ts";
 
 const SPACES = ["guest", "linear", "service"] as const;

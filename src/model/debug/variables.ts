@@ -1,6 +1,6 @@
 import { formatNode, formatScalar, type Style } from "../inspect/format.ts";
 import { childOf, hasChildren, isNode, type Node } from "../inspect/node.ts";
-import { MAX_VARIABLES, type ValueRecord, type VariableRecord, type VariablesRequest } from "../protocol/debug.ts";
+import { MAX_VARIABLES, type ValueRecord, type VariableRecord, type VariablesRequest } from "../protocol/looking.ts";
 import { evaluateFor, type Scope, scalar, type Value } from "./expression/evaluate.ts";
 import { parseExpression } from "./expression/parse.ts";
 import { DebugError } from "./target.ts";

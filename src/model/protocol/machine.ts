@@ -4,7 +4,9 @@ import type { Layer } from "../chain/station.ts";
 import type { DmConfig } from "../device-model/config.ts";
 import type { LogLevel } from "../doors/host.ts";
 import type { GuestEnd } from "../guest/guest-end.ts";
-import type { DebugEvent, DebugRequests, RefusalCode } from "./debug.ts";
+import type { DebugEvent, RefusalCode } from "./debug.ts";
+import type { DebugRequests } from "./debug-requests.ts";
+import { always, stopped, type TypesOf } from "./request.ts";
 
 /** What a machine's thread and its owner say to each other. */
 
@@ -77,34 +79,39 @@ export interface StationCounts {
   readonly counts: { readonly [station: string]: number };
 }
 
-/** Requests and the answers they get. */
-export interface Requests extends DebugRequests {
+/** What a machine is asked besides what its debugger is. */
+export const machineRequests = {
   /** Arms the trace; answered when that many kicks are complete. */
-  trace: { readonly request: TraceRequest; readonly answer: readonly KickTrace[] };
+  trace: always<TraceRequest, readonly KickTrace[]>(),
   /** Ends the `trace` with that request's number: it is answered with what it has. Sent by `MachineThread.request`. */
-  cancel: { readonly request: number; readonly answer: undefined };
+  cancel: always<number, undefined>(),
   /** Records every hop from now on, or stops that. */
-  record: { readonly request: boolean; readonly answer: undefined };
+  record: always<boolean, undefined>(),
   /** Hops recorded since that index, and the index to go on from. */
-  hops: { readonly request: number; readonly answer: { readonly next: number; readonly hops: readonly HopRecord[] } };
+  hops: always<number, { readonly next: number; readonly hops: readonly HopRecord[] }>(),
   /** How often functions were entered while hops were recorded, from that index on. */
-  stationCounts: { readonly request: number; readonly answer: StationCounts };
+  stationCounts: always<number, StationCounts>(),
   /** Stops the world when one of these stations is entered next; none: never. */
-  stopAt: { readonly request: readonly string[]; readonly answer: undefined };
+  stopAt: always<readonly string[], undefined>(),
   /** Goes on after a stop. */
-  resume: { readonly request: undefined; readonly answer: undefined };
-  contexts: { readonly request: undefined; readonly answer: readonly ContextRecord[] };
+  resume: stopped<undefined, undefined>(),
+  contexts: always<undefined, readonly ContextRecord[]>(),
   /** The kallsyms the guest has sent, once it has. */
-  symbols: { readonly request: undefined; readonly answer: string | undefined };
-  counters: { readonly request: undefined; readonly answer: Counters };
+  symbols: always<undefined, string | undefined>(),
+  counters: always<undefined, Counters>(),
   /**
    * Takes away all that could stop the machine and asks the guest to switch itself off; when it has not after
    * {@link POWER_OFF_MS}, the machine ends all the same. False, and nothing happens, when the guest's user space is not up.
    */
-  powerOff: { readonly request: undefined; readonly answer: boolean };
+  powerOff: always<undefined, boolean>(),
   /** Stops the machine for good and lets go of everything it holds. */
-  shutdown: { readonly request: undefined; readonly answer: undefined };
-}
+  shutdown: always<undefined, undefined>(),
+};
+
+export type MachineRequests = TypesOf<typeof machineRequests>;
+
+/** Requests and the answers they get. */
+export type Requests = DebugRequests & MachineRequests;
 
 /** Milliseconds of the guest's time. */
 export const POWER_OFF_MS = 5000;

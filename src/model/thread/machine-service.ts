@@ -2,7 +2,6 @@ import type { Chain } from "../chain/chain.ts";
 import { contextKinds } from "../chain/context-kinds.ts";
 import { hopRecords } from "../chain/hop-records.ts";
 import { Debugger } from "../debug/debugger.ts";
-import { isDebugRequest } from "../debug/requests.ts";
 import { DebugError } from "../debug/target.ts";
 import type { Host, Log } from "../doors/host.ts";
 import type { GuestEnd } from "../guest/guest-end.ts";
@@ -14,6 +13,7 @@ import { readEngineProgram } from "../host/engine-program.ts";
 import { createNodeHost } from "../host/node-host.ts";
 import type { AcrnVcpu } from "../hypervisor/vcpu.ts";
 import { DmExit, Machine } from "../machine.ts";
+import { isDebugRequest } from "../protocol/debug-requests.ts";
 import {
   type ContextRecord,
   type Counters,

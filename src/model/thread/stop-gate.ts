@@ -1,4 +1,4 @@
-import type { Chain, StopGate as Watch } from "../chain/chain.ts";
+import type { Chain, Entered } from "../chain/chain.ts";
 import type { VirtualClock } from "../guest/virtual-time.ts";
 
 /**
@@ -13,7 +13,7 @@ export class StopGate {
   readonly #answer: () => void;
   readonly #onStopped: (station: string, context: string) => void;
   #stopAt: ReadonlySet<string> = new Set();
-  #watch: Watch | undefined;
+  #watch: Entered | undefined;
   #goOn = false;
   stopped = false;
   /** Number of the stop under way, or of the last one. */
@@ -40,7 +40,7 @@ export class StopGate {
   }
 
   /** Is called where stations are entered, and may call `stop`; undefined: nobody looks. */
-  watch(watch: Watch | undefined): void {
+  watch(watch: Entered | undefined): void {
     this.#watch = watch;
     this.#arm();
   }

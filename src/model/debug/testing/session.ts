@@ -1,14 +1,16 @@
 import { virtioLegacyRegisters } from "../../abi/virtio-legacy.ts";
-import { Chain, type StopGate } from "../../chain/chain.ts";
+import { Chain, type Entered } from "../../chain/chain.ts";
 import { Scheduler } from "../../chain/scheduler.ts";
 import { DeviceModel } from "../../device-model/device-model.ts";
 import { FakeHost } from "../../device-model/testing/fake-host.ts";
 import { ScriptedGuest } from "../../guest/scripted/guest.ts";
 import { Hypervisor } from "../../hypervisor/hypervisor.ts";
-import type { ArmRequest, DebugEvent, DebugRequests, FrameRecord, VariableRecord } from "../../protocol/debug.ts";
+import type { ArmRequest, DebugEvent, FrameRecord, VariableRecord } from "../../protocol/debug.ts";
+import type { DebugRequests } from "../../protocol/debug-requests.ts";
 import { ServiceVm } from "../../service-vm/service-vm.ts";
 import { Arena } from "../../util/arena.ts";
-import { Debugger, type Gate } from "../debugger.ts";
+import { Debugger } from "../debugger.ts";
+import type { Gate } from "../gate.ts";
 
 const RAM = 1 << 20;
 export const BAR0 = 0x2000;
@@ -39,7 +41,7 @@ class ScriptedGate implements Gate {
 
   resume(): void {}
 
-  watch(entered: StopGate | undefined): void {
+  watch(entered: Entered | undefined): void {
     this.#chain.gate = entered;
   }
 }
