@@ -1,5 +1,6 @@
 /** Finds out how a kernel payload is compressed and unpacks it. The input is whatever file a user named: trust nothing. */
 
+import { decodeLz4Legacy } from "./lz4.ts";
 import { CompressionError, decodeLzmaAlone } from "./lzma.ts";
 import { decodeXz } from "./xz.ts";
 
@@ -47,11 +48,13 @@ export function decompress(
       return decodeXz(payload, limit);
     case "lzma":
       return decodeLzmaAlone(payload, limit);
+    case "lz4":
+      return decodeLz4Legacy(payload, limit);
     case "zstd":
       return unpackers.unzstd(payload, limit);
     default:
       throw new CompressionError(
-        `it is compressed with ${compression}; xz, gzip, lzma and zstd are understood. Give the unpacked vmlinux (linux/scripts/extract-vmlinux makes one)`,
+        `it is compressed with ${compression}; gzip, xz, lzma, zstd and lz4 are understood. Give the unpacked vmlinux (linux/scripts/extract-vmlinux makes one)`,
       );
   }
 }

@@ -65,15 +65,30 @@ test("the guest image's own kernel gives the vmlinux that lies beside it", () =>
   assert.equal(createHash("sha256").update(vmlinux).digest("hex"), manifest.files.vmlinux.sha256);
 });
 
+test("an lz4 kernel is unpacked", () => {
+  const legacy = Buffer.from([0x02, 0x21, 0x4c, 0x18, 0xfd, 0x01, 0, 0, 0xf0, 255, 506 - 270, ...elf()]);
+  const packed = Buffer.concat([legacy, sizeField(elf())]);
+  const { vmlinux, compression } = extractVmlinux(bzImage(packed), nodeUnpackers);
+  assert.deepEqual(Buffer.from(vmlinux), elf());
+  assert.equal(compression, "lz4");
+});
+
+/** Sets XLF_KERNEL_64 of xloadflags. */
+function is64Bit(image: Buffer): Buffer {
+  image[0x236] |= 1;
+  return image;
+}
+
 const refusals: [string, Uint8Array, RegExp][] = [
   ["an empty file", new Uint8Array(0), /not a bzImage .*expected a 32-bit x86 Linux kernel/],
   ["some other file", Buffer.alloc(4096, "text"), /not a bzImage/],
   ["a kernel of 2005", bzImage(zlib.gzipSync(elf()), 0x0204), /boot protocol 2\.04 is too old/],
   ["a file cut short", bzImage(zlib.gzipSync(elf())).subarray(0, 2600), /it was cut short or damaged/],
   ["a 64-bit kernel", bzImage(zlib.gzipSync(elf(2))), /64-bit kernel; the machine has a 32-bit processor/],
+  ["a 64-bit kernel, however it is packed", is64Bit(bzImage(Buffer.from("BZh9"))), /64-bit kernel/],
   ["a payload that is no ELF", bzImage(zlib.gzipSync(Buffer.alloc(100))), /not an ELF file/],
   ["damaged gzip data", bzImage(zlib.gzipSync(elf()).fill(0xff, 12, 20)), /compressed data is damaged/],
-  ["lz4", bzImage(Buffer.from([0x02, 0x21, 0x4c, 0x18, ...Buffer.alloc(30)])), /compressed with lz4.*unpacked vmlinux/],
+  ["lzo", bzImage(Buffer.from([0x89, 0x4c, 0x5a, 0x4f, ...Buffer.alloc(30)])), /compressed with lzo.*unpacked vmlinux/],
   ["bzip2", bzImage(Buffer.from(`BZh9${"x".repeat(30)}`)), /compressed with bzip2.*unpacked vmlinux/],
   ["an unknown compression", bzImage(Buffer.alloc(64, 0x77)), /begins with 77 77 77 77/],
 ];

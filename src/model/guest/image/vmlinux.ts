@@ -15,9 +15,13 @@ const BOOT_FLAG = 0x1fe;
 const JUMP_LENGTH = 0x201;
 const HEADER_MAGIC = 0x202;
 const VERSION = 0x206;
+const XLOADFLAGS = 0x236;
 const PAYLOAD_OFFSET = 0x248;
 const PAYLOAD_LENGTH = 0x24c;
 const SECTOR = 512;
+/** XLF_KERNEL_64 of xloadflags, from boot protocol 2.12 (Linux 3.8) on. */
+const XLF_KERNEL_64 = 1;
+const XLOADFLAGS_PROTOCOL = 0x020c;
 /** payload_offset and payload_length came with boot protocol 2.08 (Linux 2.6.26). */
 const OLDEST_PROTOCOL = 0x0208;
 
@@ -33,6 +37,8 @@ export interface ExtractedKernel {
   readonly setupHeader: SetupHeader;
   readonly compression: Compression;
 }
+
+const IS_64_BIT = "this is a 64-bit kernel; the machine has a 32-bit processor, so give a 32-bit (i386) one";
 
 /** What a kernel file is, by its first bytes. */
 export function kernelFileKind(file: Uint8Array): "bzImage" | "elf" | "unknown" {
@@ -57,6 +63,8 @@ export function extractVmlinux(bzImage: Uint8Array, unpackers: Unpackers, name =
   if (version < OLDEST_PROTOCOL) {
     throw fail(`boot protocol ${protocolName(version)} is too old, expected 2.08 (Linux 2.6.26) or newer`);
   }
+  // Before all that may be wrong with what is packed: no way of packing it helps.
+  if (version >= XLOADFLAGS_PROTOCOL && view.getUint16(XLOADFLAGS, true) & XLF_KERNEL_64) throw fail(IS_64_BIT);
   const setupEnd = ((bzImage[SETUP_SECTS] || 4) + 1) * SECTOR;
   const start = setupEnd + view.getUint32(PAYLOAD_OFFSET, true);
   const length = view.getUint32(PAYLOAD_LENGTH, true);
@@ -73,8 +81,7 @@ export function extractVmlinux(bzImage: Uint8Array, unpackers: Unpackers, name =
   }
   const vmlinux = unpack(payload, compression, unpackers, fail);
   if (!isElf(vmlinux)) throw fail("what was packed in it is not an ELF file; give the unpacked vmlinux");
-  if (vmlinux[4] !== 1)
-    throw fail("this is a 64-bit kernel; the machine has a 32-bit processor, so give a 32-bit (i386) one");
+  if (vmlinux[4] !== 1) throw fail(IS_64_BIT);
   return { vmlinux, compression, setupHeader: { bytes: headerBytes(bzImage), version } };
 }
 
