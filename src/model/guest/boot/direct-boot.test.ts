@@ -5,7 +5,7 @@ import { bootParams } from "./zero-page.ts";
 
 const MIB = 1024 * 1024;
 
-function kernel(memorySize = 100): Uint8Array {
+function kernel(memorySize = 100, address = 0x100000): Uint8Array {
   const bytes = new Uint8Array(100);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, 0x7f454c46);
@@ -18,7 +18,7 @@ function kernel(memorySize = 100): Uint8Array {
   view.setUint16(44, 1, true);
   view.setUint32(52, 1, true);
   view.setUint32(56, 84, true);
-  view.setUint32(64, 0x100000, true);
+  view.setUint32(64, address, true);
   view.setUint32(68, 16, true);
   view.setUint32(72, memorySize, true);
   bytes.fill(0xab, 84);
@@ -56,6 +56,26 @@ test("too little memory is refused and says how to give more", () => {
     /wants memory up to 21.0 MiB but the guest has 16.0 MiB: give it more with -m/,
   );
   assert.throws(() => loadBootImage(new Uint8Array(16 * MIB), { ...image, kernel: kernel() }), /too small.*-m/);
+});
+
+test("a segment below 1 MiB is loaded where RAM is: ld's default puts the headers before -Ttext=0x100000", () => {
+  for (const address of [0xff000, 0x7c00, 0x9fb00]) {
+    const memory = new Uint8Array(64 * MIB);
+    loadBootImage(memory, { ...image, kernel: kernel(0x100, address) });
+    assert.equal(memory[address], 0xab, address.toString(16));
+  }
+});
+
+test("a segment where something else has to be is refused with both places", () => {
+  const refused = (address: number, expected: RegExp) =>
+    assert.throws(
+      () => loadBootImage(new Uint8Array(64 * MIB), { ...image, kernel: kernel(0x400, address) }),
+      expected,
+    );
+  refused(0x8fff0, /^Error: k wants to be loaded from 0x8fff0 to 0x903f0, but from 0x90000 to 0x91800 zero page/);
+  refused(0x9fb00, /from 0x9fc00 to 0xf0000 no RAM is: link it to begin at 0x100000 \(1 MiB\) or above/);
+  refused(0xf0000, /the MP table is/);
+  refused(0xc0100000, /at 0xc0100000, where no memory can be: its program headers need physical addresses/);
 });
 
 test("a command line that does not fit is refused", () => {

@@ -1,5 +1,5 @@
 import type { V86Cpu } from "../v86/v86-internals.ts";
-import { parseElfKernel } from "./elf.ts";
+import { type ElfSegment, parseElfKernel } from "./elf.ts";
 import { buildMpTable, type InterruptRoute } from "./mp-table.ts";
 import { buildZeroPage, type MemoryRange } from "./zero-page.ts";
 
@@ -18,6 +18,11 @@ const ZERO_PAGE = 0x90000;
 const COMMAND_LINE = 0x91000;
 const MP_TABLE = 0xf0000;
 const HIGH_MEMORY = 0x100000;
+/** End of conventional memory; the EBDA, the video memory and option ROMs lie between it and the firmware's 64 KiB. */
+const LOW_MEMORY_END = 0x9fc00;
+const FIRMWARE = 0xf0000;
+/** Where RAM can end at most: the PCI hole begins there. */
+const PCI_HOLE = 0xc0000000;
 /** Highest address a 32-bit kernel takes an initrd at (initrd_addr_max). */
 const INITRD_MAX = 0x37ffffff;
 /** COMMAND_LINE_SIZE of x86, the terminating zero included. */
@@ -32,16 +37,12 @@ const SEGMENTS = 6;
 /** Writes everything into `memory` and returns the entry point. Throws when it does not fit. */
 export function loadBootImage(memory: Uint8Array, image: BootImage): number {
   const { entry, segments } = parseElfKernel(image.kernel, image.kernelName);
+  const mpTable = buildMpTable(MP_TABLE, image.ioapicAddress, image.routes);
   let kernelEnd = 0;
   for (const segment of segments) {
-    const end = segment.physicalAddress + segment.memorySize;
-    if (segment.physicalAddress < HIGH_MEMORY || end > memory.length) {
-      throw new Error(
-        `${image.kernelName} wants memory up to ${mib(end)} MiB but the guest has ${mib(memory.length)} MiB: give it more with -m`,
-      );
-    }
+    checkPlace(image.kernelName, segment, memory.length, mpTable.length);
     memory.set(image.kernel.subarray(segment.offset, segment.offset + segment.fileSize), segment.physicalAddress);
-    kernelEnd = Math.max(kernelEnd, end);
+    kernelEnd = Math.max(kernelEnd, segment.physicalAddress + segment.memorySize);
   }
   const top = Math.min(memory.length, INITRD_MAX + 1);
   const initrd = (top - image.initrd.length) & ~0xfff;
@@ -68,16 +69,45 @@ export function loadBootImage(memory: Uint8Array, image: BootImage): number {
     }),
     ZERO_PAGE,
   );
-  memory.set(buildMpTable(MP_TABLE, image.ioapicAddress, image.routes), MP_TABLE);
+  memory.set(mpTable, MP_TABLE);
   return entry;
+}
+
+/**
+ * Throws where a segment cannot be loaded. Below 1 MiB there is RAM for one too: with `ld -Ttext=0x100000` the file's headers
+ * are a segment at 0xff000.
+ */
+function checkPlace(kernel: string, segment: ElfSegment, memory: number, mpTable: number): void {
+  const start = segment.physicalAddress;
+  const end = start + segment.memorySize;
+  if (start >= PCI_HOLE) {
+    throw new Error(
+      `${kernel} wants to be loaded at ${hex(start)}, where no memory can be: its program headers need physical addresses (AT() in a linker script) below ${hex(PCI_HOLE)}`,
+    );
+  }
+  if (end > memory) {
+    throw new Error(
+      `${kernel} wants memory up to ${mib(end)} MiB but the guest has ${mib(memory)} MiB: give it more with -m`,
+    );
+  }
+  const taken = [
+    { from: ZERO_PAGE, to: COMMAND_LINE + COMMAND_LINE_SIZE, what: "zero page and kernel command line are" },
+    { from: LOW_MEMORY_END, to: FIRMWARE, what: "no RAM is" },
+    { from: MP_TABLE, to: MP_TABLE + mpTable, what: "the MP table is" },
+  ].find(({ from, to }) => start < to && end > from);
+  if (taken !== undefined) {
+    throw new Error(
+      `${kernel} wants to be loaded from ${hex(start)} to ${hex(end)}, but from ${hex(taken.from)} to ${hex(taken.to)} ${taken.what}: link it to begin at ${hex(HIGH_MEMORY)} (1 MiB) or above`,
+    );
+  }
 }
 
 /** The E820 map of the machine: RAM but for the legacy hole. */
 function memoryMap(size: number): MemoryRange[] {
   return [
-    { start: 0, size: 0x9fc00, type: 1 },
-    { start: 0x9fc00, size: 0x400, type: 2 },
-    { start: 0xf0000, size: 0x10000, type: 2 },
+    { start: 0, size: LOW_MEMORY_END, type: 1 },
+    { start: LOW_MEMORY_END, size: 0x400, type: 2 },
+    { start: FIRMWARE, size: 0x10000, type: 2 },
     { start: HIGH_MEMORY, size: size - HIGH_MEMORY, type: 1 },
   ];
 }
@@ -104,3 +134,4 @@ export function enterKernel(cpu: V86Cpu, entry: number): void {
 }
 
 const mib = (bytes: number): string => (bytes / 1048576).toFixed(1);
+const hex = (address: number): string => `0x${address.toString(16)}`;
