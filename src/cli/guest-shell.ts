@@ -1,9 +1,7 @@
 import { StringDecoder } from "node:string_decoder";
 import type { MachineThread } from "../owner/machine-thread.ts";
+import { PlainText } from "./plain-text.ts";
 
-/** Escape sequences a shell sends to a terminal. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what they begin with
-const ESCAPES = /\x1b\[[0-9;?]*[A-Za-z]/g;
 /** The shell's PS1: the working directory, which has no spaces here, and this. */
 const PROMPT_END = " # ";
 const MAX_PROMPT = 256;
@@ -24,10 +22,11 @@ export class GuestShell {
   /** How the machine ended. */
   #ended: string | undefined;
   readonly #decoder = new StringDecoder("utf8");
+  readonly #plain = new PlainText();
   readonly #echo: (text: string) => void;
   readonly #machine: () => MachineThread;
 
-  /** `echo` gets all that the guest writes. */
+  /** `echo` gets the text that the guest writes. */
   constructor(machine: () => MachineThread, echo: (text: string) => void = () => {}) {
     this.#machine = machine;
     this.#echo = echo;
@@ -35,9 +34,9 @@ export class GuestShell {
 
   /** Takes console output: the `onConsole` of the machine. */
   readonly take = (bytes: Uint8Array): void => {
-    const text = this.#decoder.write(Buffer.from(bytes));
+    const text = this.#plain.take(this.#decoder.write(Buffer.from(bytes)));
     this.#echo(text);
-    this.#text = (this.#text + text.replace(ESCAPES, "").replaceAll("\r", "")).slice(-MAX_KEPT);
+    this.#text = (this.#text + text.replaceAll("\r", "")).slice(-MAX_KEPT);
     this.#wake();
   };
 
