@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
+import type { MachineSpec } from "../model/protocol/machine.ts";
 import { machineSpec } from "./machine-spec.ts";
 import { parseOptions } from "./options.ts";
 
@@ -15,11 +16,20 @@ for (const path of ["guest-image/vmlinux", "guest-image/initrd.cpio", "scripts/r
   writeFileSync(join(folder, path), "");
 }
 
-function tellsReady(...args: string[]): boolean {
+function spec(...args: string[]): MachineSpec {
   const options = parseOptions("run", args);
   assert.ok(typeof options !== "string");
-  return machineSpec(options, pathToFileURL(`${folder}/`)).tellsReady;
+  return machineSpec(options, pathToFileURL(`${folder}/`));
 }
+
+test("a kernel of one's own gets the image's initrd, unless told otherwise", () => {
+  const kernel = join(folder, "guest-image/vmlinux");
+  assert.equal(spec("-k", kernel).initrd, join(folder, "guest-image/initrd.cpio"));
+  assert.equal(spec("-k", kernel, "-r", join(folder, "initrd")).initrd, join(folder, "initrd"));
+  assert.equal(spec("-k", kernel, "-r", "/dev/null").initrd, undefined);
+});
+
+const tellsReady = (...args: string[]): boolean => spec(...args).tellsReady;
 
 test("the image's own init tells when it is ready, at the port that is there by default", () => {
   assert.equal(tellsReady(), true);

@@ -10,6 +10,9 @@ import { type CliOptions, usage } from "./options.ts";
 /** The project's folder, seen from this bundle in dist/. */
 export const PROJECT = new URL("../", import.meta.url);
 
+/** An initrd that is none: for kernels that bring their own, and kernels that are not Linux. */
+const NO_INITRD = "/dev/null";
+
 /**
  * What a guest on this machine needs besides its console: no ACPI tables, configuration mechanism 1, addresses that
  * kallsyms names; the others only save time.
@@ -26,7 +29,7 @@ export function machineSpec(options: CliOptions, project: URL = PROJECT): Machin
   const image = fileURLToPath(new URL("guest-image/", project));
   const ownKernel = config.kernel !== undefined;
   const kernel = config.kernel ?? `${image}vmlinux`;
-  const initrd = options.initrd ?? config.ramdisk ?? (ownKernel ? undefined : `${image}initrd.cpio`);
+  const initrd = initrdOf(options.initrd ?? config.ramdisk, `${image}initrd.cpio`, ownKernel);
   if (!ownKernel && !existsSync(kernel)) {
     throw new CliError(
       ExitStatus.GUEST,
@@ -54,6 +57,12 @@ export function machineSpec(options: CliOptions, project: URL = PROJECT): Machin
       !(options.overlay !== undefined && existsSync(join(options.overlay, "init"))),
     wasmPath: fileURLToPath(new URL("dist/v86.wasm", project)),
   };
+}
+
+/** Without a word about it the image's, whose init serves other kernels too. */
+function initrdOf(given: string | undefined, built: string, ownKernel: boolean): string | undefined {
+  if (given === NO_INITRD || (given === undefined && ownKernel && !existsSync(built))) return undefined;
+  return given ?? built;
 }
 
 function kernelCommandLine(bootargs: string | undefined, append: string | undefined): string {

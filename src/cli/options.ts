@@ -8,7 +8,11 @@ export type Format = "table" | "json";
 export type Mode = "A" | "B";
 
 const GUEST: readonly OptionSpec[] = [
-  { long: "initrd", argument: "file", about: "guest initrd, as -r (default: the built guest image's)" },
+  {
+    long: "initrd",
+    argument: "file",
+    about: "guest initrd, as -r (default: the built guest image's; /dev/null: none)",
+  },
   { long: "append", argument: "text", about: "added to the kernel's command line" },
   { long: "overlay", argument: "folder", about: "files put over the initrd: modules, scripts" },
   { long: "log", argument: "1-5", about: "messages shown: 1 error, 2 warning, 3 notice, 4 info, 5 debug; default 2" },

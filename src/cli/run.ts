@@ -11,6 +11,7 @@ import { stuckMessage } from "./machine-session.ts";
 import { hasKnownPrompt } from "./machine-spec.ts";
 import { ptyPorts } from "./pty-ports.ts";
 import { onSignals, SIGNAL_STATUS } from "./signals.ts";
+import { watchSilence } from "./silence.ts";
 import { EscapeFilter, RawTerminal } from "./terminal.ts";
 
 /**
@@ -30,8 +31,9 @@ export async function runCommand(spec: MachineSpec, logLevel: number, dapPort: n
         onStuck: (context, reason) => process.stderr.write(`${stuckMessage(context, reason)}\r\n`),
       });
       void tellPtys(machine);
-      machine.console.connect(piped(spec, session));
-      const status = await session.attach(machine.thread);
+      const heard = watchSilence(spec, (text) => process.stderr.write(text));
+      machine.console.connect(piped(spec, session, heard));
+      const status = await session.attach(machine.thread).finally(heard);
       if (status !== "reboot") return status;
       process.stderr.write("The guest reboots.\r\n");
     }
@@ -126,14 +128,15 @@ class TerminalSession {
 }
 
 /**
- * Passes on what the guest writes. Input from a pipe comes at once and would be lost in a guest that nobody listens in
+ * Passes on what the guest writes, after a call of `heard`. Input from a pipe comes at once and would be lost in a guest that nobody listens in
  * yet: with the built image it waits for the shell's first prompt.
  */
-function piped(spec: MachineSpec, session: TerminalSession): ConsoleSink {
+function piped(spec: MachineSpec, session: TerminalSession, heard: () => void): ConsoleSink {
   if (!hasKnownPrompt(spec)) session.takeInput();
   let line = "";
   return {
     write(bytes) {
+      heard();
       line = (line + Buffer.from(bytes).toString("latin1")).slice(-PROMPT_TAIL);
       if (line.includes(" # ")) session.takeInput();
       return writeAll(bytes);

@@ -95,7 +95,7 @@ describe("files of the guest", () => {
     [["run", "--overlay", path("none")], 3, /--overlay .*none: expected a folder/],
     [["run", "-k", path("random")], 3, /random is not a kernel that can be booted: no ELF header/],
     [
-      ["run", "-k", KERNEL],
+      ["run", "-k", KERNEL, "-r", "/dev/null"],
       3,
       /panicked: VFS: Unable to mount root fs.*; it has no user space, so give it an initrd with -r/,
     ],
