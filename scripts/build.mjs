@@ -13,7 +13,6 @@ export const ENTRIES = {
   worker: "src/model/thread/worker.ts",
   "source-indexer": "src/sources/worker.ts",
   "record-symbols": "src/cli/record-symbols.ts",
-  "guest-image": "src/model/host/guest-image.ts",
 };
 
 /** What VS Code loads: CommonJS, in one small file. */

@@ -1,4 +1,4 @@
-// Makes the guest image: the folder guest-image/ with a kernel and an initramfs made from Debian packages.
+// Makes the guest image: fetches Debian packages, unpacks them, and lets `acrn-virtio image` make the folder guest-image/ of them.
 //
 // usage: node scripts/guest-image.mjs [--overlay DIR] [--refresh]
 //   --overlay DIR  put the files of DIR over those of the image (kept only until the image is made anew)
@@ -17,10 +17,9 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { join, relative, resolve, sep } from "node:path";
-import { pathToFileURL } from "node:url";
+import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { build } from "./build.mjs";
+import { build, buildIsFresh } from "./build.mjs";
 import {
   findKernel,
   LAST_I386_RELEASE,
@@ -35,11 +34,11 @@ import {
   hashFiles,
   isProgram,
   main,
+  mustRun,
   onStop,
   ROOT,
   readStamp,
   say,
-  sha256,
   step,
   UserError,
 } from "./lib/project.mjs";
@@ -49,25 +48,13 @@ const STAMP = `${IMAGE}/.stamp`;
 const RESULTS = ["vmlinux", "bzImage", "initrd.cpio", "manifest.json"];
 const DEBS = join(ROOT, IMAGE, "cache", "debs");
 
-/** Where the files of guest/ go in the guest, and with which permissions. */
-const GUEST_FILES = {
-  init: ["init", 0o755],
-  attach: ["lib/acrn/attach", 0o755],
-  console: ["lib/acrn/console", 0o755],
-  host: ["lib/acrn/host", 0o755],
-  kallsyms: ["lib/acrn/kallsyms", 0o755],
-  uevent: ["lib/acrn/uevent", 0o755],
-  "etc/group": ["etc/group", 0o644],
-  "etc/passwd": ["etc/passwd", 0o644],
-};
+/** What makes an image of the packages. */
+const MAKERS = ["src/model/host/guest-image.ts", "src/model/host/overlay.ts", "src/model/host/unpack.ts"];
 
 function inputHash() {
-  const isSource = (path) => !path.endsWith(".test.ts");
-  const sources = [...filesBelow("src/model/guest/image", isSource), ...filesBelow("src/model/host", isSource)];
+  const sources = filesBelow("src/model/guest/image", (path) => !path.endsWith(".test.ts"));
   return hashFiles([
-    ...sources,
-    ...filesBelow("guest"),
-    ...filesBelow("scripts/guest-image"),
+    ...[...sources, ...MAKERS, ...filesBelow("guest"), ...filesBelow("scripts/guest-image")],
     "scripts/guest-image.mjs",
   ]);
 }
@@ -81,7 +68,7 @@ export async function makeGuestImage({ overlay, refresh = false } = {}) {
     throw new UserError(`--overlay ${overlay}: expected a folder`, 2);
   }
   const hash = inputHash();
-  await step("Building the image tools", () => build(["guest-image"]));
+  if (!buildIsFresh()) await step("Building the program that makes it", () => build(["cli"]));
   if (refresh || !(await cachedPackages())) await fetchPackages();
   const debs = await cachedPackages();
   removeLeftovers();
@@ -139,72 +126,14 @@ async function fetchPackages() {
 }
 
 async function assemble(debs, target, overlay) {
-  const image = await import(pathToFileURL(join(ROOT, "dist", "guest-image.js")).href);
-  const kernelTree = join(target, "kernel");
-  const busyboxTree = join(target, "busybox");
-  await unpack(debs.kernel.path, kernelTree);
-  await unpack(debs.busybox.path, busyboxTree);
-
-  const bzImageName = readdirSync(join(kernelTree, "boot")).find((name) => name.startsWith("vmlinuz-"));
-  if (!bzImageName) throw new UserError(`${debs.kernel.name} ${debs.kernel.version} holds no /boot/vmlinuz-*`);
-  const release = bzImageName.slice("vmlinuz-".length);
-  const bzImage = readFileSync(join(kernelTree, "boot", bzImageName));
-  const { vmlinux, compression } = image.extractVmlinux(bzImage, image.nodeUnpackers, bzImageName);
-
-  const modules = moduleFolder(kernelTree, release);
-  const initramfs = image.buildInitramfs({
-    release,
-    busybox: readFileSync(findBusybox(busyboxTree)),
-    guestFiles: Object.entries(GUEST_FILES).map(([file, [path, mode]]) => ({
-      path,
-      mode,
-      data: readFileSync(join(ROOT, "guest", file)),
-    })),
-    modulePaths: modules.paths,
-    readModule: (path) => readFileSync(join(modules.folder, path)),
-  });
-  const archives = [initramfs.archive];
-  if (overlay !== undefined) archives.push(image.overlayFromFolder(resolve(overlay)));
-  // Not compressed: the guest would need most of a second to unpack it.
-  const initrd = image.joinArchives(...archives);
-
-  const results = { vmlinux, bzImage, "initrd.cpio": initrd };
-  const files = {};
-  for (const [name, data] of Object.entries(results)) {
-    writeFileSync(join(target, name), data);
-    files[name] = { size: data.length, sha256: sha256(data) };
-  }
-  const manifest = {
-    format: 1,
-    kernelRelease: release,
-    kernelCompression: compression,
-    packages: debs.all.map(({ path, ...deb }) => deb),
-    files,
-    overlay: overlay !== undefined,
-    bootModules: initramfs.bootModules,
-    modules: initramfs.modules,
-  };
+  const packages = join(target, "packages");
+  for (const { path } of [debs.kernel, debs.busybox]) await unpack(path, packages);
+  const over = overlay === undefined ? [] : ["--overlay", resolve(overlay)];
+  const program = join(ROOT, "bin", "acrn-virtio.mjs");
+  await mustRun(process.execPath, [program, "image", "--packages", packages, "--out", target, ...over]);
+  const manifest = JSON.parse(readFileSync(join(target, "manifest.json"), "utf8"));
+  manifest.packages = debs.all.map(({ path, ...deb }) => deb);
   writeFileSync(join(target, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
-}
-
-/** Debian has modules in /lib or, with merged /usr, in /usr/lib. */
-function moduleFolder(tree, release) {
-  for (const prefix of ["lib", "usr/lib"]) {
-    const folder = join(tree, prefix, "modules", release);
-    if (!existsSync(folder)) continue;
-    const paths = readdirSync(folder, { recursive: true })
-      .filter((path) => path.endsWith(".ko"))
-      .map((path) => path.split(sep).join("/"))
-      .sort();
-    return { folder, paths };
-  }
-  throw new UserError(`the kernel package holds no modules for ${release}`);
-}
-
-function findBusybox(tree) {
-  const path = ["bin/busybox", "usr/bin/busybox"].map((name) => join(tree, name)).find((name) => existsSync(name));
-  if (!path) throw new UserError("the package busybox-static holds no busybox");
-  return path;
 }
 
 if (isProgram(import.meta.url)) {

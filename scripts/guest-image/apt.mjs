@@ -1,7 +1,7 @@
 // Fetches packages of another architecture with apt, from the sources the host already uses, without touching the host:
 // apt gets its own state, cache and configuration in a folder of the project. Works without root.
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { hasProgram, mustRun, run, say, sha256, UserError } from "../lib/project.mjs";
 
@@ -166,8 +166,8 @@ export async function readDebs(folder) {
   return debs;
 }
 
+/** Unpacks a package over what is in `target`. */
 export async function unpack(deb, target) {
-  rmSync(target, { recursive: true, force: true });
   mkdirSync(target, { recursive: true });
   await mustRun("dpkg-deb", ["-x", deb, target]);
 }

@@ -89,5 +89,6 @@ above, of exactly those versions: in Debian's archive, and every version ever pu
 at /package/glibc/). For at least three years after they gave you this package, its publishers will also give anyone who
 asks a copy of that source code on a medium customarily used for software, for no more than the cost of doing so.
 
-How the kernel's file and the initial RAM disk are put together from them is in scripts/guest-image.mjs of this project.`;
+How the kernel's file and the initial RAM disk are put together from them is in scripts/guest-image.mjs and
+src/model/host/guest-image.ts of this project.`;
 }

@@ -16,8 +16,8 @@ const MODULES = {
 /** Fields of package.json that say nothing to VS Code. */
 const DEVELOPMENT_FIELDS = ["private", "scripts", "devDependencies", "bin", "files"];
 
-/** Bundles that only the set-up uses. */
-const SETUP_BUNDLES = ["dist/guest-image.js", "dist/record-symbols.js"];
+/** A bundle that only the set-up uses. */
+const SETUP_BUNDLE = "dist/record-symbols.js";
 
 const GUEST_IMAGE = ["vmlinux", "initrd.cpio", "kallsyms.gz", "manifest.json"];
 
@@ -48,7 +48,9 @@ function shippedFiles() {
     ...readdirSync(ROOT).filter((name) => /^package\.nls(\..+)?\.json$/.test(name)),
     ...filesBelow("l10n"),
     ...filesBelow("media", isShipped),
-    ...filesBelow("dist", (path) => !/\.(map|stamp)$/.test(path)).filter((path) => !SETUP_BUNDLES.includes(path)),
+    ...filesBelow("dist", (path) => !/\.(map|stamp)$/.test(path)).filter((path) => path !== SETUP_BUNDLE),
+    // What `acrn-virtio image` puts into one.
+    ...filesBelow("guest"),
     ...GUEST_IMAGE.map((name) => `guest-image/${name}`),
     ...Object.entries(MODULES).flatMap(([name, files]) => files.map((file) => `node_modules/${name}/${file}`)),
     "CHANGELOG.md",

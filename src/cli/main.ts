@@ -6,6 +6,7 @@ import { consoleCommand } from "./console.ts";
 import { dapCommand } from "./dap.ts";
 import { demoCommand } from "./demo.ts";
 import { CliError, ExitStatus, UsageError } from "./exit.ts";
+import { imageCommand } from "./image.ts";
 import { machineSpec } from "./machine-spec.ts";
 import { type CliOptions, type Command, commandOptions, parseOptions, usage } from "./options.ts";
 import { runCommand } from "./run.ts";
@@ -18,6 +19,7 @@ const ABOUT: { readonly [command in Command]: string } = {
   stations: "lists the functions of the chain: layer, repository, file, contexts",
   demo: "boots, runs a few commands in the guest, prints one kick, powers off",
   check: "checks the installation, tells what is wrong and what to do",
+  image: "makes the files of a guest from unpacked packages of a Linux distribution",
   dap: "serves the Debug Adapter Protocol to a debugger: on stdin and stdout, or at a port",
   console: "shows the console of a guest that is being debugged in this terminal; the debug adapter starts it",
 };
@@ -36,6 +38,7 @@ async function main(args: readonly string[]): Promise<number> {
   for (const warning of options.warnings) process.stderr.write(`warning: ${warning}\n`);
   if (command === "stations") return print(stationsCommand(options.format));
   if (command === "check") return checkCommand(options, print);
+  if (command === "image") return print(imageCommand(options));
   if (command === "dap") return dapCommand(options.port);
   if (command === "console") return consoleCommand(options, options.filter);
   return execute(command, machineSpec(options), options);

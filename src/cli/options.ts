@@ -62,6 +62,15 @@ export const commandOptions = {
   ],
   stations: [FORMAT],
   check: [{ long: "no-boot", about: "do not boot a guest" }],
+  image: [
+    {
+      long: "packages",
+      argument: "folder",
+      about: "where packages of a 32-bit kernel and busybox-static are unpacked",
+    },
+    { long: "out", argument: "folder", about: "where the image is put" },
+    { long: "overlay", argument: "folder", about: "files put over the image's" },
+  ],
 } satisfies { readonly [command: string]: readonly OptionSpec[] };
 
 export type Command = keyof typeof commandOptions;
@@ -85,6 +94,9 @@ export interface CliOptions {
   readonly pty: string | undefined;
   /** Output is made safe for the terminal. */
   readonly filter: boolean;
+  /** Folders of `image`. */
+  readonly packages: string | undefined;
+  readonly out: string | undefined;
   /** `check` boots a guest. */
   readonly boot: boolean;
 }
@@ -126,6 +138,8 @@ export function parseOptions(command: Command, args: readonly string[]): CliOpti
       socket: last(parsed.own, "socket"),
       pty: last(parsed.own, "pty"),
       filter: last(parsed.own, "filter") !== undefined,
+      packages: last(parsed.own, "packages"),
+      out: last(parsed.own, "out"),
       boot: last(parsed.own, "no-boot") === undefined,
     };
   } catch (error) {
