@@ -1,6 +1,6 @@
 import type { MachineSpec } from "../model/protocol/machine.ts";
-import { hasShell, planKicks } from "./console-ports.ts";
 import { describeEnd } from "./guest-end.ts";
+import { hasShell, planKicks } from "./kick-plan.ts";
 import { MachineSession } from "./machine-session.ts";
 import { usage } from "./options.ts";
 import { traceTables } from "./trace.ts";
@@ -27,7 +27,7 @@ export async function demoCommand(spec: MachineSpec, log: number): Promise<numbe
     await shell.type("poweroff\n");
     const { status, text } = describeEnd(await machine.ended);
     process.stdout.write(`\n\nShell prompt after ${seconds} s. How the guest's echo got to this terminal:\n\n`);
-    process.stdout.write(`${traceTables(kicks)}\n\n${text}\n`);
+    process.stdout.write(`${traceTables(kicks, spec)}\n\n${text}\n`);
     return status;
   } finally {
     await session.close();

@@ -1,6 +1,8 @@
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { hasWorkbenchPort, isWorkbenchOwn } from "../model/device-model/hw/pci/configured.ts";
+import { builtInDeviceClasses } from "../model/device-model/hw/pci/devices.ts";
 import { COMMAND_LINE_SIZE } from "../model/guest/boot/direct-boot.ts";
 import type { MachineSpec } from "../model/protocol/machine.ts";
 import { READY_PORT } from "../model/thread/workbench-ports.ts";
@@ -50,9 +52,10 @@ export function machineSpec(options: CliOptions, project: URL = PROJECT): Machin
     overlay: options.overlay,
     symbols: !ownKernel && existsSync(symbols) ? symbols : undefined,
     commandLine,
+    ownSlots: config.slots.filter((slot) => isWorkbenchOwn(slot, builtInDeviceClasses)).map(({ slot }) => slot),
     tellsReady:
       isOwnInitrd(initrd, project) &&
-      config.slots.some(({ opts }) => opts?.includes(READY_PORT)) &&
+      hasWorkbenchPort(config.slots, READY_PORT, builtInDeviceClasses) &&
       !/(^| )(rd)?init=/.test(commandLine) &&
       !(options.overlay !== undefined && existsSync(join(options.overlay, "init"))),
     wasmPath: fileURLToPath(new URL("dist/v86.wasm", project)),

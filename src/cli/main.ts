@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { helpText, optionLines } from "../model/device-model/command-line/help.ts";
+import { builtInDeviceClasses } from "../model/device-model/hw/pci/devices.ts";
 import type { MachineSpec } from "../model/protocol/machine.ts";
 import { checkCommand } from "./check.ts";
 import { consoleCommand } from "./console.ts";
@@ -52,7 +53,7 @@ async function execute(command: "run" | "demo" | "trace", spec: MachineSpec, opt
       return demoCommand(spec, options.log);
     case "trace": {
       const kicks = await traceKicks(spec, options);
-      return print(options.format === "json" ? traceJson(kicks) : traceTables(kicks));
+      return print(options.format === "json" ? traceJson(kicks) : traceTables(kicks, spec));
     }
   }
 }
@@ -73,7 +74,7 @@ function commandHelp(command: Command): string {
   const own = `acrn-virtio ${command}: ${ABOUT[command]}\n\nOptions:\n${optionLines(commandOptions[command])}`;
   if (command !== "run" && command !== "trace" && command !== "demo") return own;
   const keys = command === "run" ? "\n\nKeys: Ctrl-A x leaves, Ctrl-A Ctrl-A sends Ctrl-A." : "";
-  return `${own}${keys}\n\nAll of acrn-dm's options may follow. ${helpText(`acrn-virtio ${command}`)}`;
+  return `${own}${keys}\n\nAll of acrn-dm's options may follow. ${helpText(`acrn-virtio ${command}`, builtInDeviceClasses)}`;
 }
 
 function version(): string {

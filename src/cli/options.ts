@@ -2,6 +2,8 @@ import { DmOptionError } from "../model/device-model/command-line/error.ts";
 import type { OptionSpec } from "../model/device-model/command-line/options.ts";
 import { type OwnOption, parseCommandLine } from "../model/device-model/command-line/parse.ts";
 import type { DmConfig } from "../model/device-model/config.ts";
+import { mostQueues, withIothreads } from "../model/device-model/hw/pci/configured.ts";
+import { builtInDeviceClasses } from "../model/device-model/hw/pci/devices.ts";
 import { UsageError } from "./exit.ts";
 
 export type Format = "table" | "json";
@@ -26,7 +28,7 @@ const MODE: OptionSpec = {
   long: "mode",
   argument: "A|B",
   about:
-    "A: default client, what acrn-dm does (default); B: ioeventfd and iothread for every virtio-console (extension)",
+    "A: default client, what acrn-dm does (default); B: ioeventfd and iothread for every device that can (extension)",
 };
 
 const PORT: OptionSpec = {
@@ -48,6 +50,7 @@ export const commandOptions = {
   ],
   trace: [
     { long: "queue", argument: "n", about: "only kicks of this queue; default 1, port 0's output" },
+    { long: "slot", argument: "n", about: "of the device in this slot; default the first one that can be traced" },
     { long: "kicks", argument: "n", about: "how many kicks; default 1" },
     MODE,
     FORMAT,
@@ -84,6 +87,7 @@ export interface CliOptions {
   readonly overlay: string | undefined;
   readonly log: number;
   readonly queue: number;
+  readonly slot: number | undefined;
   readonly kicks: number;
   readonly mode: Mode;
   readonly format: Format;
@@ -101,8 +105,8 @@ export interface CliOptions {
   readonly boot: boolean;
 }
 
-/** A virtio-console has 34 queues. */
-const MAX_QUEUE = 33;
+/** The last queue a device may have. */
+const MAX_QUEUE = mostQueues(builtInDeviceClasses) - 1;
 
 /** What is on the bus when the command line names no device. The last one is the workbench's own (an extension). */
 export const DEFAULT_SLOTS: readonly string[] = [
@@ -123,13 +127,17 @@ export function parseOptions(command: Command, args: readonly string[]): CliOpti
     }
     const mode = choice("mode", last(parsed.own, "mode"), ["A", "B"]) ?? "A";
     return {
-      config: mode === "B" ? withIothreads(parsed.config) : parsed.config,
+      config:
+        mode === "B"
+          ? { ...parsed.config, slots: withIothreads(parsed.config.slots, builtInDeviceClasses) }
+          : parsed.config,
       warnings: parsed.warnings,
       initrd: last(parsed.own, "initrd"),
       append: last(parsed.own, "append"),
       overlay: last(parsed.own, "overlay"),
       log: integer("log", last(parsed.own, "log"), 1, 5) ?? 2,
       queue: integer("queue", last(parsed.own, "queue"), 0, MAX_QUEUE) ?? 1,
+      slot: integer("slot", last(parsed.own, "slot"), 0, 31),
       kicks: integer("kicks", last(parsed.own, "kicks"), 1, 1000) ?? 1,
       mode,
       format: choice("format", last(parsed.own, "format"), ["table", "json"]) ?? "table",
@@ -146,16 +154,6 @@ export function parseOptions(command: Command, args: readonly string[]): CliOpti
     if (error instanceof DmOptionError) throw usage(error.message);
     throw error;
   }
-}
-
-/** Gives every virtio-console of the configuration the labelled `iothread` option, unless it has it. */
-function withIothreads(config: DmConfig): DmConfig {
-  const slots = config.slots.map((slot) =>
-    slot.emul !== "virtio-console" || /^iothread\b/.test(slot.opts ?? "")
-      ? slot
-      : { ...slot, opts: `iothread,${slot.opts ?? ""}` },
-  );
-  return { ...config, slots };
 }
 
 function last(own: readonly OwnOption[], name: string): string | undefined {

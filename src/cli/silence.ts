@@ -1,5 +1,5 @@
 import type { MachineSpec } from "../model/protocol/machine.ts";
-import { hasShell } from "./console-ports.ts";
+import { hasShell } from "./kick-plan.ts";
 
 /** Milliseconds a kernel may boot without a word. The image's shows its prompt after 4 to 5 s. */
 const PATIENCE_MS = 10_000;

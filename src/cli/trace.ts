@@ -1,13 +1,18 @@
 import type { HopRecord } from "../model/chain/hop-records.ts";
+import { hasWorkbenchPort } from "../model/device-model/hw/pci/configured.ts";
+import { builtInDeviceClasses } from "../model/device-model/hw/pci/devices.ts";
 import type { KickTrace, MachineSpec, TraceRequest } from "../model/protocol/machine.ts";
-import { hasShell, planKicks } from "./console-ports.ts";
+import { SYMBOLS_PORT } from "../model/thread/workbench-ports.ts";
 import { CliError, ExitStatus } from "./exit.ts";
+import { hasShell, planKicks } from "./kick-plan.ts";
 import { MachineSession } from "./machine-session.ts";
 import type { Mode } from "./options.ts";
 import { formatTable } from "./table.ts";
 
 export interface TraceOptions {
   readonly queue: number;
+  /** Of the device; the first one that can be traced when undefined. */
+  readonly slot: number | undefined;
   readonly kicks: number;
   readonly mode: Mode;
   readonly log: number;
@@ -18,7 +23,7 @@ export interface TraceOptions {
  * and provoked by typing; all others happen while the driver starts, so they are awaited from the beginning.
  */
 export async function traceKicks(spec: MachineSpec, options: TraceOptions): Promise<readonly KickTrace[]> {
-  const { slot, provoke } = planKicks(spec, options.queue, options.kicks);
+  const { slot, provoke } = planKicks(spec, options.queue, options.kicks, options.slot);
   const request = { slot, queue: options.queue, kicks: options.kicks };
   if (process.stderr.isTTY) process.stderr.write("Booting a guest to trace its kicks.\n");
   const session = new MachineSession(spec, options);
@@ -59,7 +64,7 @@ async function kicksOfStart(
 }
 
 const sendsSymbols = (spec: MachineSpec): boolean =>
-  spec.symbols !== undefined || spec.config.slots.some((slot) => slot.opts?.includes("org.acrn-virtio.kallsyms"));
+  spec.symbols !== undefined || hasWorkbenchPort(spec.config.slots, SYMBOLS_PORT, builtInDeviceClasses);
 
 /** The mode the kicks really took: B when the HSM's ioeventfd client handled them. */
 function modeOf(hops: readonly HopRecord[]): Mode {
@@ -78,11 +83,12 @@ export function traceJson(kicks: readonly KickTrace[]): string {
 }
 
 /** One table a kick. */
-export function traceTables(kicks: readonly KickTrace[]): string {
-  return kicks.map(traceTable).join("\n\n");
+export function traceTables(kicks: readonly KickTrace[], { config }: MachineSpec): string {
+  const deviceIn = (slot: number) => config.slots.find((device) => device.slot === slot)?.emul ?? "device";
+  return kicks.map((kick) => traceTable(kick, deviceIn(kick.slot))).join("\n\n");
 }
 
-function traceTable({ slot, queue, hops }: KickTrace): string {
+function traceTable({ slot, queue, hops }: KickTrace, device: string): string {
   const rows = hops.map((hop, index) => [
     String(index),
     (hop.t_ns / 1000).toFixed(1),
@@ -94,6 +100,6 @@ function traceTable({ slot, queue, hops }: KickTrace): string {
       .map(([name, value]) => `${name}=${value}`)
       .join(" "),
   ]);
-  const title = `Kick of queue ${queue}, virtio-console in slot ${slot}, mode ${modeOf(hops)}: ${hops.length} hops`;
+  const title = `Kick of queue ${queue}, ${device} in slot ${slot}, mode ${modeOf(hops)}: ${hops.length} hops`;
   return `${title}\n${formatTable(["hop", "us", "layer", "context", "station", "cause", "values"], rows, [0, 1])}`;
 }

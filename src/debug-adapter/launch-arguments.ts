@@ -2,8 +2,11 @@ import { resolve } from "node:path";
 import { didYouMean } from "../model/device-model/command-line/error.ts";
 import { getoptLong } from "../model/device-model/command-line/getopt.ts";
 import { dmOptions, type OptionSpec } from "../model/device-model/command-line/options.ts";
+import { exampleSlot } from "../model/device-model/command-line/pci-slot.ts";
 import { splitArguments } from "../model/device-model/command-line/split-arguments.ts";
 import type { DmConfig } from "../model/device-model/config.ts";
+import { withPty as slotsWithPty } from "../model/device-model/hw/pci/configured.ts";
+import { builtInDeviceClasses } from "../model/device-model/hw/pci/devices.ts";
 import type { MachineSpec } from "../model/protocol/machine.ts";
 import { arrayOf, boolean, either, integer, isRecord, object, oneOf, optional, recordOf, string } from "./check.ts";
 import type { ConsoleKind } from "./protocol.ts";
@@ -233,15 +236,11 @@ function withPty(config: DmConfig): DmConfig {
   if (process.platform === "win32") {
     throw new RequestError('console "pty" needs Linux or macOS; use "terminal"', { showUser: true });
   }
-  let found = false;
-  const slots = config.slots.map((slot) => {
-    if (slot.emul !== "virtio-console" || !/(^|,)@?stdio:/.test(slot.opts ?? "")) return slot;
-    found = true;
-    return { ...slot, opts: slot.opts?.replace(/(^|,)(@?)stdio:/, "$1$2pty:") };
-  });
-  if (found) return { ...config, slots };
+  const slots = slotsWithPty(config.slots, builtInDeviceClasses);
+  if (slots !== undefined) return { ...config, slots };
+  const example = exampleSlot(builtInDeviceClasses);
   throw new RequestError(
-    'console "pty", but dmArgs names no virtio-console with a stdio backend; leave console out or add -s 3,virtio-console,@stdio:port',
+    `console "pty", but dmArgs names no device with a stdio backend; leave console out or add ${example}`,
     { showUser: true },
   );
 }

@@ -52,7 +52,7 @@ const LAUNCHES: readonly [args: object, expected: RegExp][] = [
   [{ memory: 0 }, /launch\.memory: expected a size/],
   [{ stopOnKick: 70000 }, /launch\.stopOnKick: expected true, false, "first" or the number of a queue/],
   [{ console: "window" }, /launch\.console: expected "terminal" or "pty" or "none", given "window"/],
-  [{ console: "pty", dmArgs: "-s 0:0,hostbridge" }, /names no virtio-console with a stdio backend/],
+  [{ console: "pty", dmArgs: "-s 0:0,hostbridge" }, /names no device with a stdio backend/],
   [{ sources: { acrn: "/no/such/tree" } }, /sources\.acrn is "\/no\/such\/tree".* there is no \/no\/such\/tree/],
   [{ sources: { linux: "linux" }, workspace: ["/no/such"] }, /there is no \/no\/such\/linux/],
   [{ sources: { acrn: "~/no/such/tree" } }, /there is no \/[^~]*\/no\/such\/tree/],

@@ -61,7 +61,11 @@ describe("wrong options", () => {
     [[...bus, "-s", "32,lpc"], 2, /"32" is not a slot/],
     [[...bus, "-s", "1,lpc", "-s", "2,lpc"], 2, /Only one LPC bridge is allowed\.\n-s 2,lpc: /],
     [["run", "-l", "com6,stdio"], 2, /Expected: com1 to com5/],
-    [["run", "-l", "com1,stdio"], 2, /stdio is used by other device\ncom1 and port stdio_port of the console in 0:3:0/],
+    [
+      ["run", "-l", "com1,stdio"],
+      2,
+      /stdio is used by other device\ncom1 and port stdio_port of the virtio-console in 0:3:0/,
+    ],
     [["run", "--append", "x".repeat(2000)], 2, /command line has 2\d+ bytes, at most 2047 are possible: shorten/],
   ]);
 });
@@ -78,7 +82,11 @@ describe("options of virtio-console", () => {
     [ports("foo"), 2, /vtcon: invalid backend foo!\n-s 3,virtio-console,foo: Expected/],
     [ports("@bad:x"), 2, /vtcon: invalid backend bad!/],
     [ports("@stdio:a,pty"), 2, /vtcon: please at least config portname\n.*Expected ports/],
-    [ports("@stdio:a,stdio:b"), 2, /stdio is used by other device\nport a of the console in 0:3:0 and port b of the/],
+    [
+      ports("@stdio:a,stdio:b"),
+      2,
+      /stdio is used by other device\nport a of the virtio-console in 0:3:0 and port b of the/,
+    ],
     [ports("file:a"), 2, /vtcon: portpath missing for a/],
     [ports("socket:a"), 2, /vtcon: portpath is NULL/],
     [ports("socket:a=/tmp/s:listener"), 2, /Socket type not exist/],

@@ -5,6 +5,7 @@ import { Chain } from "../../src/model/chain/chain.ts";
 import { Scheduler } from "../../src/model/chain/scheduler.ts";
 import { DeviceModel } from "../../src/model/device-model/device-model.ts";
 import { FakeHost } from "../../src/model/device-model/testing/fake-host.ts";
+import { slotConfig } from "../../src/model/device-model/testing/slots.ts";
 import { ScriptedGuest } from "../../src/model/guest/scripted/guest.ts";
 import { Hypervisor } from "../../src/model/hypervisor/hypervisor.ts";
 import { ServiceVm } from "../../src/model/service-vm/service-vm.ts";
@@ -39,7 +40,7 @@ class Whole {
     const config = {
       name: "test",
       memSize: RAM,
-      slots: [{ bus: 0, slot: 3, func: 0, emul: "virtio-console", opts }],
+      slots: [slotConfig(3, "virtio-console", opts)],
       lpc: [],
       virtioMsi: false,
       virtioPollNs: 0,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { consolesOf } from "../device-model/testing/slots.ts";
 import type { FrameRecord } from "../protocol/debug.ts";
 import { DebugError } from "./target.ts";
 import { BUFFER, RING, Session } from "./testing/session.ts";
@@ -87,7 +88,7 @@ test("scopes: locals, slot, queue, device, context; every address can be read", 
 
 test("reading changes nothing, the ISR included", () => {
   atBackend((s) => {
-    const base = s.deviceModel.consoles()[0].base;
+    const base = consolesOf(s.deviceModel.devices)[0].base;
     base.isr = 1;
     const before = [s.guest.bytes.slice(), s.hypervisor.serviceVmMemory.bytes.slice()];
     for (const { id } of s.stack(s.stops[0].context)) {

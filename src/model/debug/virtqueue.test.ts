@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DescFlag } from "../abi/virtio.ts";
 import { FakeFile } from "../device-model/testing/fake-host.ts";
+import { consolesOf } from "../device-model/testing/slots.ts";
 import { MAX_BUFFERS, MAX_CHAIN_BUFFERS } from "../protocol/virtqueue.ts";
 import { BAR0, BUFFER, RING, Session } from "./testing/session.ts";
 
@@ -75,7 +76,7 @@ test("reading changes nothing", () => {
   const before = s.guest.bytes.slice();
   view(s);
   assert.deepEqual(s.guest.bytes, before);
-  assert.equal(s.deviceModel.consoles()[0].base.queues[1].lastAvail, 0);
+  assert.equal(consolesOf(s.deviceModel.devices)[0].base.queues[1].lastAvail, 0);
 });
 
 test("chains a hostile guest writes are bounded and explained", () => {
@@ -154,7 +155,7 @@ test("an available index too far ahead", () => {
 
 test("rings outside of RAM, no such queue, no such device", () => {
   const s = new Session().probe();
-  const [{ base }] = s.deviceModel.consoles();
+  const [{ base }] = consolesOf(s.deviceModel.devices);
   base.queues[1].used = s.guest.size - 100;
   assert.equal(view(s).rings, undefined);
   assert.throws(() => s.request("virtqueue", { slot: 3, queue: 99 }), /no queue 99; it has 0 to 33/);

@@ -5,10 +5,10 @@ export interface PciSlotConfig {
   readonly bus: number;
   readonly slot: number;
   readonly func: number;
-  /** Name of the device class, `virtio-console`. */
+  /** Name of the device class. */
   readonly emul: string;
-  /** What follows the device's name, undefined when nothing does. */
-  readonly opts: string | undefined;
+  /** What the class made of that which follows its name; plain data. */
+  readonly options: unknown;
 }
 
 /** One `-l` option. */

@@ -2,12 +2,15 @@ import type { Chain } from "../chain/chain.ts";
 import { closeProcess, runMain, sigHandlerTerm } from "./core/main.ts";
 import { vmSuspend } from "./core/vm-suspend.ts";
 import { Vmctx, type VmctxOptions } from "./core/vmctx.ts";
+import type { DeviceClass } from "./hw/pci/device-class.ts";
+import { builtInDeviceClasses } from "./hw/pci/devices.ts";
 import { type IntxRoute, pciWalkLintr } from "./hw/pci/lintr.ts";
 import type { PciVdev } from "./hw/pci/vdev.ts";
-import type { VirtioBase } from "./hw/pci/virtio/base.ts";
-import { VirtioConsole } from "./hw/pci/virtio/console/console.ts";
 
-export type DeviceModelOptions = VmctxOptions;
+export interface DeviceModelOptions extends Omit<VmctxOptions, "deviceClasses"> {
+  /** What the configuration's slots may name; the built-in classes when missing. */
+  readonly deviceClasses?: readonly DeviceClass[];
+}
 
 /** One acrn-dm process. What it keeps is in `vmctx`, readable for views. */
 export class DeviceModel {
@@ -16,7 +19,7 @@ export class DeviceModel {
   devices: readonly PciVdev[] = [];
 
   constructor(options: DeviceModelOptions) {
-    this.vmctx = new Vmctx(options);
+    this.vmctx = new Vmctx({ ...options, deviceClasses: options.deviceClasses ?? builtInDeviceClasses });
   }
 
   get chain(): Chain {
@@ -51,12 +54,5 @@ export class DeviceModel {
   /** How the devices' interrupt pins are routed, for the guest's firmware tables. Known after `start`. */
   intxRoutes(): IntxRoute[] {
     return pciWalkLintr(this.vmctx);
-  }
-
-  /** The consoles among the devices. */
-  consoles(): VirtioConsole[] {
-    return this.devices
-      .map((dev) => (dev.arg as VirtioBase | undefined)?.device)
-      .filter((device) => device instanceof VirtioConsole);
   }
 }

@@ -21,6 +21,8 @@ export interface MachineSpec {
   /** kallsyms recorded for this kernel. */
   readonly symbols: string | undefined;
   readonly commandLine: string;
+  /** Slots of devices with nothing but the workbench's own ports: nobody looks at the machine for their kicks. */
+  readonly ownSlots: readonly number[];
   /** The guest's init is known to say when it is "ready", and has the port for it. */
   readonly tellsReady: boolean;
   readonly wasmPath: string;

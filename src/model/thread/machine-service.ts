@@ -26,7 +26,7 @@ import {
 } from "../protocol/machine.ts";
 import { KickTracer } from "./kick-trace.ts";
 import { StopGate } from "./stop-gate.ts";
-import { isWorkbenchOwn, READY_PORT, SYMBOLS_PORT, WorkbenchPorts } from "./workbench-ports.ts";
+import { READY_PORT, SYMBOLS_PORT, WorkbenchPorts } from "./workbench-ports.ts";
 
 /** Said as an error although none: where a pty backend is. */
 const ANNOUNCED = /^\*+$|^virt-console backend redirected to /;
@@ -131,7 +131,7 @@ export class MachineService {
   }
 
   async #create(): Promise<Machine> {
-    const own = new Set(this.#spec.config.slots.filter(isWorkbenchOwn).map(({ slot }) => slot));
+    const own = new Set(this.#spec.ownSlots);
     const machine = await Machine.create({
       config: this.#spec.config,
       host: this.#host,

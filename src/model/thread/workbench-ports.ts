@@ -1,4 +1,3 @@
-import type { DmConfig } from "../device-model/config.ts";
 import type { HostFile } from "../doors/host.ts";
 import { MAX_KALLSYMS_BYTES } from "../guest/stack/kallsyms.ts";
 import { CollectorFile } from "../util/collector-file.ts";
@@ -11,13 +10,7 @@ const ENDS: { readonly [port: string]: string } = { [READY_PORT]: "ready\n", [SY
 /** What the guest does when it reads this at the port it said "ready" on. */
 const POWER_OFF = new TextEncoder().encode("poweroff\n");
 
-/** A console with nothing but the workbench's own ports: its kicks are not what anybody looks at the machine for. */
-export function isWorkbenchOwn({ emul, opts }: DmConfig["slots"][number]): boolean {
-  const ports = (opts ?? "").split(",");
-  return emul === "virtio-console" && ports.every((port) => port.startsWith("workbench:"));
-}
-
-/** The workbench's own ends of console ports: collects what the guest writes until its end is seen. */
+/** The workbench's own ends of ports: collects what the guest writes until its end is seen. */
 export class WorkbenchPorts {
   /** The guest's user space listens here. */
   #listener: CollectorFile | undefined;

@@ -3,6 +3,7 @@ import { Chain, type Entered } from "../../chain/chain.ts";
 import { Scheduler } from "../../chain/scheduler.ts";
 import { DeviceModel } from "../../device-model/device-model.ts";
 import { FakeHost } from "../../device-model/testing/fake-host.ts";
+import { slotConfig } from "../../device-model/testing/slots.ts";
 import { ScriptedGuest } from "../../guest/scripted/guest.ts";
 import { Hypervisor } from "../../hypervisor/hypervisor.ts";
 import type { ArmRequest, DebugEvent, FrameRecord, VariableRecord } from "../../protocol/debug.ts";
@@ -82,7 +83,7 @@ export class Session {
     const config = {
       name: "test",
       memSize: RAM,
-      slots: [{ bus: 0, slot: 3, func: 0, emul: "virtio-console", opts }],
+      slots: [slotConfig(3, "virtio-console", opts)],
       lpc: [],
       virtioMsi: false,
       virtioPollNs: 0,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { slotConfig } from "../testing/slots.ts";
 import { DmOptionError } from "./error.ts";
 import { type CommandLine, type ParseOptions, parseCommandLine } from "./parse.ts";
 import { splitArguments } from "./split-arguments.ts";
@@ -36,9 +37,9 @@ describe("acrn-dm command line", () => {
       name: "User_VM",
       memSize: 512 * 2 ** 20,
       slots: [
-        { bus: 0, slot: 0, func: 0, emul: "hostbridge", opts: undefined },
-        { bus: 0, slot: 1, func: 0, emul: "lpc", opts: undefined },
-        { bus: 0, slot: 3, func: 0, emul: "virtio-console", opts: "@pty:a,file:b=/tmp/x:y" },
+        { bus: 0, slot: 0, func: 0, emul: "hostbridge", options: undefined },
+        { bus: 0, slot: 1, func: 0, emul: "lpc", options: undefined },
+        slotConfig(3, "virtio-console", "@pty:a,file:b=/tmp/x:y"),
       ],
       lpc: [{ port: "com1", backend: "stdio" }],
       virtioMsi: true,
@@ -109,8 +110,9 @@ describe("acrn-dm command line", () => {
   });
 
   it("drops the boot-disk mark from the configuration", () => {
-    assert.equal(run("-s 3,virtio-console,b,@stdio:a").config.slots[0].opts, "@stdio:a");
-    assert.equal(run("-s 3,hostbridge,b").config.slots[0].opts, "b");
+    const [slot] = run("-s 3,virtio-console,b,@stdio:a").config.slots;
+    assert.deepEqual(slot, slotConfig(3, "virtio-console", "@stdio:a"));
+    assert.equal(run("-s 3,hostbridge,b").config.slots.length, 1);
   });
 
   it("checks a console's ports before anything is opened", () => {
@@ -132,14 +134,14 @@ describe("acrn-dm command line", () => {
     refused(
       `${console},stdio:b`,
       1,
-      /^stdio is used by other device\nport a of .* 0:3:0 and port b of the console in 0:3:0/,
+      /^stdio is used by other device\nport a of .* 0:3:0 and port b of the virtio-console in 0:3:0/,
     );
     refused(
       `${console} -s 4,virtio-console,stdio:b`,
       1,
-      /port a of .* 0:3:0 and port b of the console in 0:4:0 want it/,
+      /port a of .* 0:3:0 and port b of the virtio-console in 0:4:0 want it/,
     );
-    refused(`${console} -s 1,lpc -l com1,stdio`, 1, /com1 and port a of the console/);
+    refused(`${console} -s 1,lpc -l com1,stdio`, 1, /com1 and port a of the virtio-console/);
     refused(`${console} -s 1,lpc -l com5,stdio,0x9000,5`, 1, /com5 and port a/);
     assert.equal(run(`${console} -s 1,lpc -l com1,stdio -l COM1,/dev/pts/0`).config.lpc.length, 2);
     assert.equal(run(`${console} -l com1,stdio`).config.slots.length, 1);

@@ -1,11 +1,13 @@
 import type { DmConfig, LpcConfig } from "../config.ts";
-import { checkStdio } from "./console-option.ts";
+import type { DeviceClass } from "../hw/pci/device-class.ts";
+import { builtInDeviceClasses } from "../hw/pci/devices.ts";
 import { DmOptionError } from "./error.ts";
 import { getoptLong } from "./getopt.ts";
 import { defaultLogger, type LoggerSetting, parseLoggerSetting } from "./logger.ts";
 import { parseLpc } from "./lpc.ts";
 import { type DmOption, dmOptions, type OptionSpec } from "./options.ts";
 import { PciSlots } from "./pci-slot.ts";
+import { checkStdio } from "./stdio.ts";
 import { checkAccepted, obsoleteWarnings } from "./unmodelled.ts";
 import { parseBootargs, parseCpuAffinity, parseImagePath, parseMemSize, parseVirtioPoll } from "./values.ts";
 
@@ -21,6 +23,8 @@ export interface ParseOptions {
   readonly own?: readonly OptionSpec[];
   /** check_image(): what is wrong with the file at `path`, undefined when it can be read and is not empty. */
   readonly checkImage?: (path: string) => string | undefined;
+  /** What `-s` may name; the built-in classes when missing. */
+  readonly deviceClasses?: readonly DeviceClass[];
 }
 
 /** An option of the calling program, by its long name. */
@@ -47,12 +51,13 @@ type Draft = { -readonly [K in keyof DmConfig]: DmConfig[K] };
  * written: `-h` and `-v` end the parsing. Throws DmOptionError where acrn-dm would refuse.
  */
 export function parseCommandLine(argv: readonly string[], options: ParseOptions = {}): CommandLine {
+  const classes = options.deviceClasses ?? builtInDeviceClasses;
   const own: OwnOption[] = [];
   const ownSpecs = new Set<OptionSpec>(options.own);
   const warnings: string[] = [];
   const operands: string[] = [];
   const lpc: LpcConfig[] = [];
-  const pci = new PciSlots();
+  const pci = new PciSlots(classes);
   let lapicPt = false;
   let logger = defaultLogger;
   const draft: Draft = {
@@ -129,7 +134,7 @@ export function parseCommandLine(argv: readonly string[], options: ParseOptions 
   }
 
   draft.name = vmName(operands);
-  checkStdio(pci.slots, lpc);
+  checkStdio(pci.slots, lpc, classes);
   if (lapicPt && !draft.rtvm) {
     warnings.push("Only a Realtime VM can use local APIC pass through, '--lapic_pt' is invalid here.");
   }

@@ -1,12 +1,8 @@
 /**
- * The device names acrn-dm knows: `class_name` of every DEFINE_PCI_DEVTYPE in devicemodel/hw/pci.
- * obsolete: pci_parse_slot stops at these with a warning, and acrn-dm exits.
+ * The device names acrn-dm knows besides those of the device classes: `class_name` of every DEFINE_PCI_DEVTYPE in
+ * devicemodel/hw/pci. obsolete: pci_parse_slot stops at these with a warning, and acrn-dm exits.
  */
-export const pciDevices: { readonly [name: string]: "modelled" | "accepted" | "obsolete" } = {
-  hostbridge: "modelled",
-  amd_hostbridge: "modelled",
-  lpc: "modelled",
-  "virtio-console": "modelled",
+export const otherDevices: { readonly [name: string]: "accepted" | "obsolete" } = {
   "virtio-blk": "accepted",
   "virtio-net": "accepted",
   "virtio-rnd": "accepted",
@@ -35,8 +31,3 @@ export const pciDevices: { readonly [name: string]: "modelled" | "accepted" | "o
   "virtio-hdcp": "obsolete",
   "virtio-coreu": "obsolete",
 };
-
-/** Names of the devices this machine can put on the bus. */
-export const modelledDevices: readonly string[] = Object.keys(pciDevices).filter(
-  (name) => pciDevices[name] === "modelled",
-);

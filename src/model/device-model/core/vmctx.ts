@@ -13,6 +13,7 @@ import type { GuestMemory } from "../../doors/guest.ts";
 import type { Host, Log } from "../../doors/host.ts";
 import type { HsmFile, Kernel } from "../../doors/kernel.ts";
 import type { DmConfig } from "../config.ts";
+import type { DeviceClass } from "../hw/pci/device-class.ts";
 import { PciState } from "../hw/pci/state.ts";
 import { InoutState } from "./inout.ts";
 import { type IoRequest, ioRequests } from "./io-request.ts";
@@ -27,6 +28,8 @@ export interface VmctxOptions {
   readonly memory: GuestMemory;
   readonly config: DmConfig;
   readonly log: Log;
+  /** What `-s` may name. */
+  readonly deviceClasses: readonly DeviceClass[];
 }
 
 /** `enum vm_suspend_how`: what acrn-dm wants of the VM: that it runs on, is reset, is made anew, or ends. */
@@ -43,6 +46,7 @@ export class Vmctx {
   readonly memory: GuestMemory;
   readonly config: DmConfig;
   readonly log: Log;
+  readonly deviceClasses: readonly DeviceClass[];
   /** The open HSM device. */
   hsm: HsmFile | undefined;
   /** Relative id of the User VM. */
@@ -87,6 +91,7 @@ export class Vmctx {
     this.memory = options.memory;
     this.config = options.config;
     this.log = options.log;
+    this.deviceClasses = options.deviceClasses;
     this.mevents = new MeventState(options.kernel);
     const memory = options.kernel.memory;
     this.ioreqBuf = memory.alloc(IOREQ_PAGE_SIZE, IOREQ_PAGE_SIZE);

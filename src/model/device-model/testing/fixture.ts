@@ -8,6 +8,7 @@ import { DeviceModel } from "../device-model.ts";
 import type { VirtioConsole } from "../hw/pci/virtio/console/console.ts";
 import { FakeHost } from "./fake-host.ts";
 import { FakeKernel, type Request } from "./fake-kernel.ts";
+import { consolesOf, slotConfig } from "./slots.ts";
 
 export const RAM = 16 * 1024 * 1024;
 
@@ -17,19 +18,11 @@ export interface FixtureOptions {
   readonly prepare?: (kernel: FakeKernel, host: FakeHost) => void;
 }
 
-const slot = (number: number, emul: string, opts?: string): PciSlotConfig => ({
-  bus: 0,
-  slot: number,
-  func: 0,
-  emul,
-  opts,
-});
-
 /** Host bridge, LPC and a console at slot 3 with these options. */
-const consoleSlots = (opts: string | undefined): PciSlotConfig[] => [
-  slot(0, "hostbridge"),
-  slot(1, "lpc"),
-  slot(3, "virtio-console", opts),
+const consoleSlots = (opts: string): PciSlotConfig[] => [
+  slotConfig(0, "hostbridge"),
+  slotConfig(1, "lpc"),
+  slotConfig(3, "virtio-console", opts),
 ];
 
 /** A device model on a fake kernel and host; accesses come as requests of vCPU 0 and run to their end. */
@@ -42,13 +35,13 @@ export class Fixture {
   readonly log: string[] = [];
   readonly dm: DeviceModel;
 
-  constructor(opts: string | undefined, options: FixtureOptions = {}) {
+  constructor(opts: string, options: FixtureOptions = {}) {
     const bytes = new Uint8Array(RAM);
     this.memory = { size: RAM, bytes, view: new DataView(bytes.buffer) };
     const config: DmConfig = {
       name: "test",
       memSize: RAM,
-      slots: consoleSlots(opts),
+      slots: options.config?.slots ?? consoleSlots(opts),
       lpc: [],
       virtioMsi: false,
       virtioPollNs: 0,
@@ -79,7 +72,7 @@ export class Fixture {
   }
 
   get console(): VirtioConsole {
-    return this.dm.consoles()[0];
+    return consolesOf(this.dm.devices)[0];
   }
 
   /** Does a request of vCPU 0 and returns both halves of its value. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Fixture } from "../../testing/fixture.ts";
+import { slotConfig } from "../../testing/slots.ts";
 
 const BAR0 = 0x10;
 const BAR1 = 0x14;
@@ -13,10 +14,7 @@ const features = (f: Fixture, port: number) => f.in(port, 4);
 test("I/O BARs are 4 KiB apart from 0x2000 on, memory BARs begin at 0x80000000", () => {
   const f = new Fixture("@stdio:p", {
     config: {
-      slots: [
-        { bus: 0, slot: 3, func: 0, emul: "virtio-console", opts: "@stdio:p" },
-        { bus: 0, slot: 4, func: 0, emul: "virtio-console", opts: "pty:q" },
-      ],
+      slots: [slotConfig(3, "virtio-console", "@stdio:p"), slotConfig(4, "virtio-console", "pty:q")],
     },
   }).start();
   assert.deepEqual(
@@ -30,10 +28,7 @@ test("I/O BARs are 4 KiB apart from 0x2000 on, memory BARs begin at 0x80000000",
 });
 
 test("a console whose ports do not fit is there without them, and that is said", () => {
-  const slots = Array.from({ length: 15 }, (_, i) => ({
-    ...{ bus: 0, slot: i + 1, func: 0 },
-    ...{ emul: "virtio-console", opts: `workbench:p${i}` },
-  }));
+  const slots = Array.from({ length: 15 }, (_, i) => slotConfig(i + 1, "virtio-console", `workbench:p${i}`));
   const f = new Fixture("", { config: { slots } }).start();
   assert.deepEqual([f.cfgRead(14, BAR0, 4), f.cfgRead(15, BAR0, 4)], [0xf001, 0]);
   const said =

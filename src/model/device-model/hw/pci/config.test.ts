@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Fixture } from "../../testing/fixture.ts";
+import { slotConfig } from "../../testing/slots.ts";
 
 const ECAM = 0xe000_0000;
 const ecam = (dev: number, reg: number, func = 0) => ECAM + (dev << 15) + (func << 12) + reg;
@@ -71,7 +72,7 @@ test("memory-mapped configuration space shows the same", () => {
 });
 
 test("two functions in a slot set the multi-function bit in what covers it, in both", () => {
-  const slot = (func: number) => ({ bus: 0, slot: 5, func, emul: "hostbridge", opts: undefined });
+  const slot = (func: number) => slotConfig(5, "hostbridge", undefined, func);
   const f = new Fixture("", { config: { slots: [slot(0), slot(3)] } }).start();
   assert.equal(f.mmioRead(ecam(5, 0x0e), 1)[0], 0x80);
   assert.equal(f.mmioRead(ecam(5, 0x0c), 4)[0], 0x80_0000);
@@ -81,7 +82,7 @@ test("two functions in a slot set the multi-function bit in what covers it, in b
 });
 
 test("a second LPC bridge, and one that is not on bus 0", () => {
-  const lpc = (bus: number, slot: number) => ({ bus, slot, func: 0, emul: "lpc", opts: undefined });
+  const lpc = (bus: number, slot: number) => ({ bus, slot, func: 0, emul: "lpc", options: undefined });
   const two = new Fixture("", { config: { slots: [lpc(0, 1), lpc(0, 2)] } });
   assert.throws(() => two.start());
   assert.equal(two.logged("Only one LPC bridge is allowed.").length, 1);
@@ -91,7 +92,7 @@ test("a second LPC bridge, and one that is not on bus 0", () => {
 });
 
 test("a device class this machine does not have is left out with a warning", () => {
-  const f = new Fixture("", { config: { slots: [{ bus: 0, slot: 2, func: 0, emul: "virtio-net", opts: "tap=t" }] } });
+  const f = new Fixture("", { config: { slots: [slotConfig(2, "virtio-net", "tap=t")] } });
   f.start();
   assert.deepEqual(f.logged("No driver"), ["2 acrn-dm: No driver for device [virtio-net]"]);
 });

@@ -1,6 +1,7 @@
 import { PciCapability, pciConfig, pcieCapability } from "../../../abi/pci.ts";
 import { pciEmulAddCapability } from "./capability.ts";
-import type { PciVdev, PciVdevOps } from "./vdev.ts";
+import { type DeviceClass, noOptions } from "./device-class.ts";
+import type { PciVdev } from "./vdev.ts";
 
 /** The host bridge at 0:0.0 (devicemodel/hw/pci/hostbridge.c). */
 
@@ -28,12 +29,16 @@ function rootPort(): Uint8Array {
   return data;
 }
 
-export const hostbridge: PciVdevOps = {
+export const hostbridge: DeviceClass<undefined> = {
   className: "hostbridge",
+  about: "the host bridge a guest expects at 0:0.0",
+  options: noOptions,
   init: (_ctx, dev) => bridgeInit(dev, 0x1275, 0x1275),
 };
 
-export const amdHostbridge: PciVdevOps = {
+export const amdHostbridge: DeviceClass<undefined> = {
   className: "amd_hostbridge",
+  about: "the same with AMD's ids",
+  options: noOptions,
   init: (_ctx, dev) => bridgeInit(dev, 0x1022, 0x7432),
 };

@@ -7,11 +7,11 @@ import { registerMem, registerMemFallback } from "../../core/mem.ts";
 import type { Vmctx } from "../../core/vmctx.ts";
 import { PCI_EMUL_IOBASE, PCI_EMUL_MEMBASE32, PCI_EMUL_MEMLIMIT32, pciEmulFreeBars } from "./bar.ts";
 import { pciEmulEcfgHandler } from "./cfgrw.ts";
-import { findDevice } from "./devices.ts";
+import { type DeviceClass, findDevice } from "./device-class.ts";
 import { pciEmulFallbackHandler } from "./handlers.ts";
 import { pciLintrRoute } from "./lintr.ts";
 import { lpcPirqRouted } from "./lpc-bridge.ts";
-import { PciVdev, type PciVdevOps } from "./vdev.ts";
+import { PciVdev } from "./vdev.ts";
 
 /** Builds the guest's PCI bus from the `-s` options (devicemodel/hw/pci/core.c). */
 
@@ -28,11 +28,11 @@ const roundup = (value: number, to: number): number => Math.ceil(value / to) * t
 /** Makes one function. -1 when its device class refuses, with the reason in the log. */
 const pciEmulInit = station(
   stations.pci_emul_init,
-  (ctx: Vmctx, ops: PciVdevOps, config: PciSlotConfig): number => {
+  (ctx: Vmctx, ops: DeviceClass, config: PciSlotConfig): number => {
     const dev = new PciVdev(ctx, ops, config);
     dev.cfgWrite(pciConfig.at.intline, 1, 255);
     dev.cfgWrite(pciConfig.at.command, 1, PciCommand.PORTEN | PciCommand.MEMEN | PciCommand.BUSHOSTEN);
-    const error = ops.init(ctx, dev, config.opts);
+    const error = ops.init(ctx, dev, config.options);
     if (error === 0) ctx.pci.bus(config.bus).slots[config.slot].funcs[config.func] = dev;
     return error;
   },
@@ -62,7 +62,7 @@ export const initPci = station(stations.init_pci, (ctx: Vmctx): number => {
 function initBus(ctx: Vmctx, bus: number): number {
   const configs = ctx.config.slots.filter((slot) => slot.bus === bus);
   for (const config of configs.sort((a, b) => a.slot - b.slot || a.func - b.func)) {
-    const ops = findDevice(config.emul);
+    const ops = findDevice(ctx.deviceClasses, config.emul);
     if (ops === undefined) {
       prWarn(ctx, `No driver for device [${config.emul}]`);
       continue;

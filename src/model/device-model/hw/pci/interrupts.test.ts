@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BAR1, ConsoleDriver } from "../../testing/console-driver.ts";
 import { Fixture } from "../../testing/fixture.ts";
+import { slotConfig } from "../../testing/slots.ts";
 import { pciLintrAssert, pciLintrDeassert } from "./lintr.ts";
 import { pciGenerateMsi } from "./msi.ts";
 import { pciGenerateMsix } from "./msix.ts";
@@ -138,7 +139,7 @@ test("a function without a pin has no line", () => {
 });
 
 test("pins and routing: the least used pin of the slot, I/O APIC pins from 16 on, lines inactive at first", () => {
-  const console = (slot: number, func: number, opts: string) => ({ bus: 0, slot, func, emul: "virtio-console", opts });
+  const console = (slot: number, func: number, opts: string) => slotConfig(slot, "virtio-console", opts, func);
   const slots = [console(3, 0, "@stdio:p"), console(3, 1, "pty:q"), console(6, 0, "pty:r")];
   const f = new Fixture("", { config: { slots } });
   f.dm.start();
@@ -154,10 +155,9 @@ test("pins and routing: the least used pin of the slot, I/O APIC pins from 16 on
 });
 
 test("more pins than the I/O APIC has end acrn-dm, with the reason", () => {
-  const slots = Array.from({ length: 36 }, (_, i) => ({
-    ...{ bus: 0, slot: 1 + (i >> 2), func: i & 3 },
-    ...{ emul: "virtio-console", opts: `workbench:p${i}` },
-  }));
+  const slots = Array.from({ length: 36 }, (_, i) =>
+    slotConfig(1 + (i >> 2), "virtio-console", `workbench:p${i}`, i & 3),
+  );
   const f = new Fixture("", { config: { slots } });
   assert.throws(() => f.dm.start(), /Assertion `last_pin < pci_pins' failed/);
   assert.match(f.logged("pins")[0], /more than 32 interrupt pins, .*name fewer devices/);

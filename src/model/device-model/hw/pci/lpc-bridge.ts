@@ -1,9 +1,10 @@
 import { pciConfig } from "../../../abi/pci.ts";
 import { prErr } from "../../core/log.ts";
 import type { Vmctx } from "../../core/vmctx.ts";
+import { type DeviceClass, noOptions } from "./device-class.ts";
 import { pirqRead, pirqWrite } from "./irq.ts";
 import { LpcUarts } from "./lpc-uart.ts";
-import type { PciVdev, PciVdevOps } from "./vdev.ts";
+import type { PciVdev } from "./vdev.ts";
 
 /** The LPC (ISA) bridge: where the COM ports hang and the interrupt router's registers are (devicemodel/hw/pci/lpc.c). */
 
@@ -15,15 +16,24 @@ const PCIS_BRIDGE_ISA = 0x01;
 /** Router pins 1 to 4 and 5 to 8. */
 const PIRQ_REGISTERS = [0x60, 0x61, 0x62, 0x63, 0x68, 0x69, 0x6a, 0x6b];
 
-export const lpc: PciVdevOps = {
+const ONLY_ONE = "Only one LPC bridge is allowed.";
+const BUS_0 = "LPC bridge can be present only on bus 0.";
+
+export const lpc: DeviceClass<undefined> = {
   className: "lpc",
+  about: "the ISA bridge with the UARTs of -l",
+  options: noOptions,
+  placeRefusal({ bus }, before) {
+    if (bus !== 0) return { said: BUS_0, advice: "Give it a slot of bus 0." };
+    return before.length > 0 ? { said: ONLY_ONE, advice: "There is one already. Leave this one out." } : undefined;
+  },
   init(ctx: Vmctx, dev: PciVdev): number {
     if (ctx.pci.lpcBridge !== undefined) {
-      prErr(ctx, "Only one LPC bridge is allowed.");
+      prErr(ctx, ONLY_ONE);
       return -1;
     }
     if (dev.bus !== 0) {
-      prErr(ctx, "LPC bridge can be present only on bus 0.");
+      prErr(ctx, BUS_0);
       return -1;
     }
     const uarts = new LpcUarts(ctx);

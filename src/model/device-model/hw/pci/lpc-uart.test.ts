@@ -79,6 +79,7 @@ function setup(...lpc: LpcConfig[]): Setup {
     memory: { size: 0, bytes: new Uint8Array(), view: new DataView(new ArrayBuffer(0)) },
     config: { lpc } as unknown as DmConfig,
     log: (_level, _source, message) => logged.push(message),
+    deviceClasses: [],
   });
   ctx.hsm = {
     ioctl: (command, arg) => {

@@ -2,6 +2,7 @@ import { PCI_BARS, PCI_CONFIG_SIZE, pciConfig } from "../../../abi/pci.ts";
 import type { Chain } from "../../../chain/chain.ts";
 import type { Log } from "../../../doors/host.ts";
 import type { Vmctx } from "../../core/vmctx.ts";
+import type { DeviceClass } from "./device-class.ts";
 
 /** A virtual PCI function and what its device class supplies (devicemodel/include/pci_core.h). */
 
@@ -14,18 +15,6 @@ export interface BarAccess {
   /** 1, 2 or 4. */
   size: number;
   value: number;
-}
-
-/** `struct pci_vdev_ops`. */
-export interface PciVdevOps {
-  readonly className: string;
-  /** 0, or -1 with the reason in the log. */
-  init(ctx: Vmctx, dev: PciVdev, opts: string | undefined): number;
-  deinit?(ctx: Vmctx, dev: PciVdev): void;
-  /** Overrides the write of a configuration register; 0 when it did. */
-  cfgwrite?(dev: PciVdev, offset: number, bytes: number, value: number): number;
-  barwrite?(dev: PciVdev, access: BarAccess): void;
-  barread?(dev: PciVdev, access: BarAccess): number;
 }
 
 export type BarType = "NONE" | "IO" | "MEM32";
@@ -47,7 +36,7 @@ export class PciVdev {
   readonly chain: Chain;
   readonly log: Log;
   readonly vmctx: Vmctx;
-  readonly ops: PciVdevOps;
+  readonly ops: DeviceClass;
   readonly bus: number;
   readonly slot: number;
   readonly func: number;
@@ -83,7 +72,7 @@ export class PciVdev {
   /** The device behind it, as `dev->arg`. */
   arg: unknown;
 
-  constructor(vmctx: Vmctx, ops: PciVdevOps, at: { bus: number; slot: number; func: number }) {
+  constructor(vmctx: Vmctx, ops: DeviceClass, at: { bus: number; slot: number; func: number }) {
     this.chain = vmctx.chain;
     this.log = vmctx.log;
     this.vmctx = vmctx;

@@ -7,16 +7,16 @@ import { watchInput, watchListener } from "./backend-read.ts";
 import { virtioConsoleTeardownBackend } from "./close-backend.ts";
 import type { VirtioConsole } from "./console.ts";
 import { virtioConsoleConfigBackend, virtioConsoleOpenBackend } from "./open-backend.ts";
-import { parsePortOption } from "./parse.ts";
+import type { PortOption } from "./parse.ts";
 import { virtioConsoleAddPort, virtioConsoleOpenPort } from "./ports.ts";
 
 /** From a port's option to a port with a backend (devicemodel/hw/pci/virtio/virtio_console.c). */
 
-/** All ports of the option, comma-separated. -1 at the first that fails. */
+/** All ports of the option. -1 at the first that fails. */
 export const virtioConsoleAddBackends = station(
   stations.virtio_console_add_backends,
-  (console: VirtioConsole, options: string): number => {
-    for (const option of options.split(",")) if (virtioConsoleAddBackend(console, option) !== 0) return -1;
+  (console: VirtioConsole, options: readonly PortOption[]): number => {
+    for (const option of options) if (virtioConsoleAddBackend(console, option) !== 0) return -1;
     return 0;
   },
 );
@@ -24,9 +24,7 @@ export const virtioConsoleAddBackends = station(
 /** One port. -1 with the reason in the log; its file is closed then, but standard input stays taken. */
 const virtioConsoleAddBackend = station(
   stations.virtio_console_add_backend,
-  (console: VirtioConsole, text: string): number => {
-    const option = parsePortOption(text);
-    if ("error" in option) return failed(console, option.error);
+  (console: VirtioConsole, option: PortOption): number => {
     const be = new ConsoleBackend(console, option);
     be.fd = virtioConsoleOpenBackend(be, option.portname);
     if (be.fd === undefined) return -1;

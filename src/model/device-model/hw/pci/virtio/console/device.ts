@@ -5,7 +5,8 @@ import { deviceModelStations as stations } from "../../../../../chain/stations/d
 import { iothreadCreate } from "../../../../core/iothread.ts";
 import { prErr } from "../../../../core/log.ts";
 import type { Vmctx } from "../../../../core/vmctx.ts";
-import type { PciVdev, PciVdevOps } from "../../vdev.ts";
+import type { DeviceClass } from "../../device-class.ts";
+import type { PciVdev } from "../../vdev.ts";
 import type { VirtioBase, VirtioOps } from "../base.ts";
 import { virtioInterruptInit, virtioLinkup, virtioResetDev } from "../device.ts";
 import { virtioPciRead, virtioPciWrite } from "../pci.ts";
@@ -16,7 +17,7 @@ import { cfgread, fillConfig, VIRTIO_CONSOLE_S_HOSTCAPS } from "./config.ts";
 import { consoleOf, VIRTIO_CONSOLE_MAXQ, VIRTIO_CONSOLE_RINGSZ, VirtioConsole } from "./console.ts";
 import { virtioConsoleControlTx } from "./control.ts";
 import { virtioConsoleNotifyRx, virtioConsoleNotifyTx } from "./notify.ts";
-import { splitIothreadOption } from "./parse.ts";
+import { type ConsoleOptions, consoleOptions } from "./options.ts";
 
 /** The virtio-console as a PCI device, legacy transport only (devicemodel/hw/pci/virtio/virtio_console.c). */
 
@@ -55,11 +56,7 @@ const virtioConsoleOps: VirtioOps = {
 /** Makes the console with all its ports. -1 with the reason in the log. */
 const virtioConsoleInit = station(
   stations.virtio_console_init,
-  (ctx: Vmctx, dev: PciVdev, opts: string | undefined): number => {
-    if (opts === undefined) {
-      prErr(ctx, "vtcon: invalid opts");
-      return -1;
-    }
+  (ctx: Vmctx, dev: PciVdev, options: ConsoleOptions): number => {
     const console = new VirtioConsole(dev, virtioConsoleOps);
     const { base } = console;
     fillConfig(console);
@@ -69,8 +66,7 @@ const virtioConsoleInit = station(
       vq.qsize = VIRTIO_CONSOLE_RINGSZ;
       vq.notify = vq.num % 2 === 0 ? virtioConsoleNotifyRx : virtioConsoleNotifyTx;
     }
-    const ports = useIothreads(console, opts);
-    if (ports === undefined) return -1;
+    if (options.iothreads !== undefined && !useIothreads(console, options.iothreads)) return -1;
     setIds(dev);
     if (virtioInterruptInit(base, !ctx.config.virtioMsi) !== 0) return -1;
     virtioSetIoBar(base, 0);
@@ -79,7 +75,7 @@ const virtioConsoleInit = station(
     control.rxq = 3;
     control.cb = virtioConsoleControlTx;
     control.enabled = true;
-    if (virtioConsoleAddBackends(console, ports) === 0) return 0;
+    if (virtioConsoleAddBackends(console, options.ports) === 0) return 0;
     // acrn-dm exits now, which closes the ports that did open.
     virtioConsoleCloseAll(console);
     return -1;
@@ -98,30 +94,27 @@ function setIds(dev: PciVdev): void {
 }
 
 /**
- * The `iothread` extension: gives the queues to iothreads in turn, with the code acrn-dm has for virtio-blk. Returns the
- * ports' part of the options, undefined when the iothreads cannot be had.
+ * The `iothread` extension: gives the queues to iothreads in turn, with the code acrn-dm has for virtio-blk. False when
+ * the iothreads cannot be had.
  */
-function useIothreads(console: VirtioConsole, opts: string): string | undefined {
-  const { num, rest, error } = splitIothreadOption(opts);
-  if (num === undefined) return rest;
-  if (error !== undefined) {
-    prErr(console, error);
-    return undefined;
-  }
+function useIothreads(console: VirtioConsole, num: number): boolean {
   const { base, vmctx } = console;
   const { slot, func } = base.dev;
   const contexts = iothreadCreate(vmctx, { tag: `con${slot}:${func}`, num: Math.min(num, base.queues.length) });
   if (contexts === undefined) {
     prErr(console, "virtio_console_init: Fails to create iothread context instance");
-    return undefined;
+    return false;
   }
   base.iothread = true;
   for (const vq of base.queues) vq.viothrd.ioctx = contexts[vq.num % contexts.length];
-  return rest;
+  return true;
 }
 
-export const virtioConsole: PciVdevOps = {
+export const virtioConsole: DeviceClass<ConsoleOptions> = {
   className: "virtio-console",
+  about: "virtio console with ports to terminals, files and sockets",
+  options: consoleOptions,
+  queues: VIRTIO_CONSOLE_MAXQ,
   init: virtioConsoleInit,
   deinit: (_ctx, dev) => virtioConsoleCloseAll(consoleOf(dev.arg as VirtioBase)),
   barwrite: virtioPciWrite,

@@ -1,0 +1,37 @@
+import { exampleSlot } from "../model/device-model/command-line/pci-slot.ts";
+import { hasShell as hasShellAmong, kickedSlots, kickPlan } from "../model/device-model/hw/pci/configured.ts";
+import { builtInDeviceClasses } from "../model/device-model/hw/pci/devices.ts";
+import type { MachineSpec } from "../model/protocol/machine.ts";
+import { usage } from "./options.ts";
+
+/** Which device is traced, and what is typed to have it kicked. */
+export interface KickPlan {
+  readonly slot: number;
+  /** A line for the guest's shell; undefined for queues that are kicked only while the driver starts. */
+  readonly provoke: string | undefined;
+}
+
+/**
+ * How kicks of `queue` of the device in `slot`, else of the first one that can be traced, come about. Throws a usage error
+ * where they never would: a queue nobody uses, more kicks than ever come, no console to type at.
+ */
+export function planKicks(spec: MachineSpec, queue: number, kicks: number, slot?: number): KickPlan {
+  const { slots } = spec.config;
+  const devices = kickedSlots(slots, builtInDeviceClasses);
+  const device = slot === undefined ? devices[0] : devices.find((candidate) => candidate.slot === slot);
+  if (device === undefined) {
+    const where = slot === undefined ? "" : ` in slot ${slot}`;
+    throw usage(`there is no device to trace${where}; add ${exampleSlot(builtInDeviceClasses)}`);
+  }
+  const plan = kickPlan(device, queue, slots, builtInDeviceClasses);
+  if ("refusal" in plan) throw usage(`--queue ${queue} of the ${device.emul} in slot ${device.slot} ${plan.refusal}`);
+  const { provoke, atMost } = plan;
+  if (atMost !== undefined && kicks > atMost.kicks) throw usage(`--kicks ${kicks}: ${atMost.why}`);
+  if (provoke !== undefined && !hasShell(spec)) {
+    throw usage("kicks are provoked by typing at a console; give one port @stdio, as @stdio:port");
+  }
+  return { slot: device.slot, provoke };
+}
+
+/** Whether this terminal would be connected to a console with a shell. */
+export const hasShell = ({ config }: MachineSpec): boolean => hasShellAmong(config.slots, builtInDeviceClasses);
