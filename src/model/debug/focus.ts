@@ -5,9 +5,7 @@ import { virtioOf } from "../device-model/hw/pci/virtio/base.ts";
 import { kickedQueue } from "../device-model/hw/pci/virtio/kick.ts";
 import type { VirtioVqInfo } from "../device-model/hw/pci/virtio/virtqueue.ts";
 import type { AcrnVcpu } from "../hypervisor/vcpu.ts";
-import type { DebugTarget } from "./target.ts";
-import { deviceOf, queueOf, slotOf } from "./views/device.ts";
-import { vcpuOf } from "./views/hypervisor.ts";
+import { type DebugTarget, subjectIn } from "./target.ts";
 
 /** What a frame is about, when its function does not say: the vCPU, queue and device of the request under way. */
 export interface Focus {
@@ -19,8 +17,9 @@ export interface Focus {
 /** `frames`: the frame itself, then the others of its stack, the nearest first. */
 export function focusOf(target: DebugTarget, frames: readonly Frame[]): Focus {
   const vcpu = userVcpu(target, frames);
-  const queue = first(frames, queueOf) ?? queueKickedBy(target, vcpu);
-  const device = queue?.base.dev ?? first(frames, deviceOf) ?? addressedDevice(target, vcpu);
+  const queue = first(frames, (arg) => subjectIn(target.layers, arg, "queue")) ?? queueKickedBy(target, vcpu);
+  const named = queue?.base.dev ?? first(frames, (arg) => subjectIn(target.layers, arg, "device"));
+  const device = named ?? addressedDevice(target, vcpu);
   return { vcpu, queue, device };
 }
 
@@ -36,10 +35,9 @@ function first<T>(frames: readonly Frame[], find: (arg: unknown) => T | undefine
 
 function userVcpu(target: DebugTarget, frames: readonly Frame[]): AcrnVcpu | undefined {
   const { userVm } = target.hypervisor;
-  const page = userVm.sw.ioSharedPage ?? 0;
   const found = first(frames, (arg) => {
-    const slot = slotOf(arg, page);
-    const vcpu = slot === undefined ? vcpuOf(arg) : userVm.vcpus[slot];
+    const slot = subjectIn(target.layers, arg, "slot");
+    const vcpu = slot === undefined ? subjectIn(target.layers, arg, "vcpu") : userVm.vcpus[slot];
     return vcpu?.vm === userVm ? vcpu : undefined;
   });
   return found ?? (userVm.createdVcpus.length === 1 ? userVm.createdVcpus[0] : undefined);

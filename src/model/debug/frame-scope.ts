@@ -1,14 +1,11 @@
 import type { Frame } from "../chain/context.ts";
-import { type Node, valueNode } from "../inspect/node.ts";
+import { elementOf, type Node, valueNode } from "../inspect/node.ts";
 import { enumerations, enumerationsWith } from "./enumerators.ts";
 import { functionNames, type Scope } from "./expression/evaluate.ts";
 import { type Focus, focusOf } from "./focus.ts";
 import { argumentNodes, declaredValue, locals } from "./locals.ts";
 import type { MachineTree } from "./machine-tree.ts";
-import type { DebugTarget } from "./target.ts";
-import { deviceNode, devicePath } from "./views/device.ts";
-import { vcpuNode } from "./views/hypervisor.ts";
-import { queueNode } from "./views/virtqueue.ts";
+import { type DebugTarget, nodeOf } from "./target.ts";
 
 /** Names that stand for what a frame is about. */
 export const focusNames = ["vcpu", "queue", "device"] as const;
@@ -50,7 +47,7 @@ export class FrameScope implements Scope {
   }
 
   get locals(): Node[] {
-    return this.#frame === undefined ? [] : locals(this.#frame);
+    return this.#frame === undefined ? [] : locals(this.#target.layers, this.#frame);
   }
 
   *lookUp(name: string): Generator<Node, void, void> {
@@ -58,7 +55,7 @@ export class FrameScope implements Scope {
     if (frame !== undefined) {
       const value = declaredValue(frame, name);
       if (value !== undefined) yield value;
-      for (const node of argumentNodes(frame)) if (node.name === name) yield node;
+      for (const node of argumentNodes(this.#target.layers, frame)) if (node.name === name) yield node;
     }
     const focus = this.#focused(name);
     if (focus !== undefined) yield focus;
@@ -68,18 +65,16 @@ export class FrameScope implements Scope {
   }
 
   #focused(name: string): Node | undefined {
-    switch (name) {
-      case "vcpu":
-        return this.focus.vcpu && vcpuNode(this.focus.vcpu, "vcpu");
-      case "queue": {
-        const { queue } = this.focus;
-        return queue && queueNode(queue, "queue", `${devicePath(queue.base.dev)}.queues[${queue.num}]`);
-      }
-      case "device":
-        return this.focus.device && deviceNode(this.focus.device, "device");
-      default:
-        return undefined;
-    }
+    const isFocus = (focusNames as readonly string[]).includes(name);
+    const subject = isFocus ? this.focus[name as (typeof focusNames)[number]] : undefined;
+    return subject === undefined ? undefined : nodeOf(this.#target.layers, subject, name);
+  }
+
+  /** A slot of the shared ioreq page under another name. */
+  slot(index: number, name: string): Node | undefined {
+    const [slots] = this.#tree.lookUp("slot");
+    const node = slots === undefined ? undefined : elementOf(slots, index);
+    return node && { ...node, name };
   }
 
   readGuest(address: number, bytes: 1 | 2 | 4 | 8): bigint {

@@ -2,9 +2,8 @@ import { valuesOf } from "../chain/announce.ts";
 import type { Frame } from "../chain/context.ts";
 import { formatOf } from "../inspect/format.ts";
 import { type Node, valueNode } from "../inspect/node.ts";
-import { describeDevice, describePlain } from "./views/device.ts";
-import { describeHypervisor } from "./views/hypervisor.ts";
-import { describeServiceVm } from "./views/service-vm.ts";
+import { type DebugLayer, nodeOf } from "./target.ts";
+import { describePlain } from "./views/device.ts";
 
 /** The values a frame's function declares, as they are now; names nobody told are left out. */
 function declaredValues(frame: Frame): Node[] {
@@ -23,20 +22,17 @@ export function declaredValue(frame: Frame, name: string): Node | undefined {
 }
 
 /** What an argument is, if it is a structure of a layer. */
-function describeArgument(value: unknown): Node | undefined {
+function describeArgument(layers: readonly DebugLayer[], value: unknown): Node | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   return (
-    describeHypervisor(value) ??
-    describeServiceVm(value) ??
-    describeDevice(value) ??
-    (Object.getPrototypeOf(value) === Object.prototype ? describePlain(value) : undefined)
+    nodeOf(layers, value) ?? (Object.getPrototypeOf(value) === Object.prototype ? describePlain(value) : undefined)
   );
 }
 
-export function argumentNodes(frame: Frame): Node[] {
+export function argumentNodes(layers: readonly DebugLayer[], frame: Frame): Node[] {
   const nodes: Node[] = [];
   for (const arg of frame.args) {
-    const node = describeArgument(arg);
+    const node = describeArgument(layers, arg);
     if (node !== undefined && !nodes.some(({ name }) => name === node.name)) nodes.push(node);
   }
   return nodes;
@@ -46,11 +42,11 @@ export function argumentNodes(frame: Frame): Node[] {
  * Values and arguments of a frame; where both have a name (`vcpu` is a number and a structure) they become one, so that
  * it compares as the number and has the structure's fields.
  */
-export function locals(frame: Frame): Node[] {
+export function locals(layers: readonly DebugLayer[], frame: Frame): Node[] {
   const values = declaredValues(frame);
-  const rest = argumentNodes(frame).filter((node) => !values.some(({ name }) => name === node.name));
+  const rest = argumentNodes(layers, frame).filter((node) => !values.some(({ name }) => name === node.name));
   const merged = values.map((value) => {
-    const node = argumentNodes(frame).find(({ name }) => name === value.name);
+    const node = argumentNodes(layers, frame).find(({ name }) => name === value.name);
     return node === undefined ? value : { ...node, get: value.get, names: value.names, hex: value.hex };
   });
   return [...merged, ...rest];

@@ -1,9 +1,6 @@
 import type { Node } from "../inspect/node.ts";
 import type { Scope } from "./expression/evaluate.ts";
 import { DebugError, type DebugTarget } from "./target.ts";
-import { devicesNode } from "./views/device.ts";
-import { ioapicNode, slotsNode, vcpusNode, vmNode } from "./views/hypervisor.ts";
-import { hsmNode } from "./views/service-vm.ts";
 
 /** What an expression knows without a frame. */
 export class MachineTree implements Scope {
@@ -12,15 +9,7 @@ export class MachineTree implements Scope {
 
   constructor(target: DebugTarget) {
     this.#target = target;
-    const { hypervisor, serviceVm } = target;
-    this.#roots = {
-      slot: () => slotsNode(hypervisor),
-      vcpus: () => vcpusNode(hypervisor),
-      vm: () => vmNode(hypervisor.userVm, "vm"),
-      ioapic: () => ioapicNode(hypervisor.userVm.vioapic),
-      hsm: () => hsmNode(serviceVm),
-      devices: () => devicesNode(() => target.deviceModel?.devices ?? []),
-    };
+    this.#roots = Object.assign({}, ...target.layers.map(({ roots }) => roots));
   }
 
   get names(): string[] {

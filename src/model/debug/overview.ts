@@ -9,7 +9,6 @@ import { toHex } from "../inspect/format.ts";
 import type { DeviceOverview, Overview, QueueOverview, SlotOverview } from "../protocol/debug.ts";
 import type { DebugTarget } from "./target.ts";
 import { portsOf, purposeOf } from "./views/console-ports.ts";
-import { clientsOf } from "./views/service-vm.ts";
 import { availIdx, noInterrupt, noNotify, usedIdx } from "./views/virtqueue.ts";
 
 type Names = { readonly [value: number]: string };
@@ -33,7 +32,7 @@ export function overview(target: DebugTarget, kicks: number): Overview {
     clients:
       hsm === undefined
         ? []
-        : clientsOf(hsm).map((client) => ({
+        : hsm.clients.map((client) => ({
             name: client.name,
             isDefault: client.isDefault,
             requests: client.ioreqsMap,

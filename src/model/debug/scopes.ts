@@ -5,10 +5,7 @@ import { groupNode, type Node, valueNode } from "../inspect/node.ts";
 import type { GuestLocation, ScopeRecord } from "../protocol/debug.ts";
 import { type FrameScope, registerNode } from "./frame-scope.ts";
 import type { FunctionRecord } from "./stack.ts";
-import type { DebugTarget } from "./target.ts";
-import { deviceNode, devicePath } from "./views/device.ts";
-import { slotNode } from "./views/hypervisor.ts";
-import { queueNode } from "./views/virtqueue.ts";
+import { type DebugTarget, nodeOf } from "./target.ts";
 
 export interface ScopeNode {
   readonly kind: ScopeRecord["kind"];
@@ -36,17 +33,12 @@ export function scopeNodes(
     const registers = (): Node[] => Object.entries(cpu.registers).map(([name, value]) => registerNode(name, value));
     found.push({ kind: "registers", node: groupNode("Registers", registers) });
   }
-  if (vcpu !== undefined) {
-    found.push({
-      kind: "slot",
-      node: slotNode(target.hypervisor, vcpu.vcpuId, `I/O request, slot ${vcpu.vcpuId}`, `slot[${vcpu.vcpuId}]`),
-    });
-  }
-  if (queue !== undefined) {
-    const path = `${devicePath(queue.base.dev)}.queues[${queue.num}]`;
-    found.push({ kind: "queue", node: queueNode(queue, `Virtqueue ${queue.num}`, path) });
-  }
-  if (device !== undefined) found.push({ kind: "device", node: deviceNode(device, `Device ${device.name}`) });
+  const add = (kind: ScopeNode["kind"], node: Node | undefined): void => {
+    if (node !== undefined) found.push({ kind, node });
+  };
+  if (vcpu !== undefined) add("slot", scope.slot(vcpu.vcpuId, `I/O request, slot ${vcpu.vcpuId}`));
+  if (queue !== undefined) add("queue", nodeOf(target.layers, queue, `Virtqueue ${queue.num}`));
+  if (device !== undefined) add("device", nodeOf(target.layers, device, `Device ${device.name}`));
   found.push({ kind: "context", node: contextNode(context) });
   return found;
 }

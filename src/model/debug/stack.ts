@@ -5,8 +5,7 @@ import { allStations } from "../chain/stations/index.ts";
 import type { GuestTask } from "../guest/current-task.ts";
 import type { GuestFrame } from "../guest/guest-frames.ts";
 import type { FrameRecord, FunctionFrame, HandOverFrame } from "../protocol/debug.ts";
-import type { DebugTarget } from "./target.ts";
-import { eventfdOf } from "./views/service-vm.ts";
+import { type DebugTarget, subjectIn } from "./target.ts";
 
 type WithoutId<T> = T extends unknown ? Omit<T, "id"> : never;
 
@@ -38,7 +37,7 @@ export function causalStack(target: DebugTarget, context: Context): StackFrame[]
     if (waker === undefined) break;
     const fromGuest = waker.kind.startsWith("guest.");
     const isLatest = fromGuest && isLatestExit(target, cause);
-    stack.push(handOver(cause, waker, inner, isLatest ? target.cpu?.task : undefined));
+    stack.push(handOver(target, cause, waker, inner, isLatest ? target.cpu?.task : undefined));
     if (!fromGuest) stack.push(...framesOf(waker, cause.frames(), true));
     else if (isLatest) stack.push(...guestStack(target, waker));
     else stack.push(...historicGuest(target, waker, cause));
@@ -93,8 +92,16 @@ function framesOf(context: Context, frames: readonly Frame[], historic: boolean)
 }
 
 /** How `waker` has made `inner` go on. */
-function handOver(cause: Cause, waker: Context, inner: Context, task: GuestTask | undefined): StackFrame {
+function handOver(
+  { layers }: DebugTarget,
+  cause: Cause,
+  waker: Context,
+  inner: Context,
+  task: GuestTask | undefined,
+): StackFrame {
   const frames = cause.frames();
+  const eventfdOf = (args: readonly unknown[]): number | undefined =>
+    args.map((arg) => subjectIn(layers, arg, "eventfd")).find((fd) => fd !== undefined);
   const eventfds = cause.how === "eventfd" ? frames.map(({ args }) => eventfdOf(args)) : [];
   const record: WithoutId<HandOverFrame> = {
     kind: "handOver",

@@ -2,6 +2,8 @@ import type { Chain } from "../chain/chain.ts";
 import type { Context } from "../chain/context.ts";
 import type { Station } from "../chain/station.ts";
 import type { DeviceModel } from "../device-model/device-model.ts";
+import type { PciVdev } from "../device-model/hw/pci/vdev.ts";
+import type { VirtioVqInfo } from "../device-model/hw/pci/virtio/virtqueue.ts";
 import type { GuestMemory } from "../doors/guest.ts";
 import type { GuestTask } from "../guest/current-task.ts";
 import type { GuestFrame } from "../guest/guest-frames.ts";
@@ -9,6 +11,9 @@ import type { SymbolTable } from "../guest/stack/kallsyms.ts";
 import type { CpuState } from "../guest/stack/walk.ts";
 import type { CodeBreaks } from "../guest/v86/code-breaks.ts";
 import type { Hypervisor } from "../hypervisor/hypervisor.ts";
+import type { AcrnVcpu } from "../hypervisor/vcpu.ts";
+import type { LayerView } from "../inspect/layer-view.ts";
+import type { Node } from "../inspect/node.ts";
 import type { RefusalCode } from "../protocol/debug.ts";
 import type { ServiceVm } from "../service-vm/service-vm.ts";
 
@@ -36,8 +41,45 @@ export interface DebugCpu {
   readonly breaks: CodeBreaks;
 }
 
+/** What an argument of a station is or belongs to. */
+export interface Subject {
+  readonly vcpu: AcrnVcpu;
+  /** Of the shared ioreq page: the number of its vCPU in the User VM. */
+  readonly slot: number;
+  readonly queue: VirtioVqInfo;
+  readonly device: PciVdev;
+  /** File descriptor. */
+  readonly eventfd: number;
+}
+
+export type DebugLayer = LayerView<Subject>;
+
+/** What an argument is about, in one regard. */
+export function subjectIn<K extends keyof Subject>(
+  layers: readonly DebugLayer[],
+  value: unknown,
+  what: K,
+): Subject[K] | undefined {
+  for (const layer of layers) {
+    const found = layer.subjectOf?.(value)?.[what];
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** A structure as the layer it belongs to shows it, with the layer's name for it or this one. */
+export function nodeOf(layers: readonly DebugLayer[], value: object, name?: string): Node | undefined {
+  for (const layer of layers) {
+    const node = layer.describe(value, name);
+    if (node !== undefined) return node;
+  }
+  return undefined;
+}
+
 /** The machine a debugger looks at. */
 export interface DebugTarget {
+  /** How its layers show themselves, in the order in which they are asked. */
+  readonly layers: readonly DebugLayer[];
   readonly chain: Chain;
   readonly hypervisor: Hypervisor;
   readonly serviceVm: ServiceVm;

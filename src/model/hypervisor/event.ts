@@ -2,6 +2,7 @@ import { station } from "../chain/announce.ts";
 import type { Chain } from "../chain/chain.ts";
 import type { Scheduler } from "../chain/scheduler.ts";
 import { hypervisorStations as S } from "../chain/stations/hypervisor.ts";
+import { declareState, plain, shown, wiring } from "../inspect/state.ts";
 import { VcpuGone, VcpuStuckError } from "./errors.ts";
 import type { AcrnVcpu } from "./vcpu.ts";
 
@@ -11,6 +12,18 @@ const names = ["VCPU_EVENT_IOREQ", "VCPU_EVENT_VIRTUAL_INTERRUPT", "VCPU_EVENT_S
 
 /** `struct sched_event`: exclusive; `set` is sticky until the next wait_event returns or the event is reset. */
 export class SchedEvent {
+  static readonly state = declareState<SchedEvent>(
+    "hypervisor.SchedEvent",
+    {
+      name: wiring,
+      vcpu: wiring,
+      chain: wiring,
+      set: shown(plain, "signalled, and not waited for since", { bits: 1 }),
+      waitingThread: shown(plain, "a vCPU thread sleeps on it", { name: "waiting", as: (vcpu) => vcpu !== undefined }),
+      isSet: wiring,
+    },
+    { type: "struct sched_event" },
+  );
   readonly name: string;
   readonly vcpu: AcrnVcpu;
   readonly chain: Chain;

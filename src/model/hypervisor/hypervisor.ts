@@ -6,6 +6,7 @@ import type { Scheduler } from "../chain/scheduler.ts";
 import type { AccessSize, GuestCpu, GuestMemory, VmExits } from "../doors/guest.ts";
 import type { Log } from "../doors/host.ts";
 import type { Hypercalls, ServiceVmCpu } from "../doors/hypercall.ts";
+import { declareState, part, plain, wiring } from "../inspect/state.ts";
 import type { Arena } from "../util/arena.ts";
 import { VcpuGone } from "./errors.ts";
 import { enterGuest, handleExit } from "./hv-main.ts";
@@ -35,6 +36,23 @@ export interface HypervisorOptions {
 
 /** The hypervisor with its two VMs: the Service VM (vm0, one vCPU) and one post-launched User VM (vm1). */
 export class Hypervisor implements VmExits, Hypercalls {
+  static readonly state = declareState<Hypervisor>("hypervisor.Hypervisor", {
+    chain: wiring,
+    scheduler: wiring,
+    log: wiring,
+    serviceVmMemory: part,
+    onStuck: wiring,
+    onVmEvent: wiring,
+    serviceVm: part,
+    userVm: part,
+    guestMemory: wiring,
+    serviceVmCpu: wiring,
+    hsmNotificationVector: plain,
+    "#exits": wiring,
+    "#entries": wiring,
+    "#vmcall": wiring,
+    "#veoiExit": wiring,
+  });
   readonly chain: Chain;
   readonly scheduler: Scheduler;
   readonly log: Log;

@@ -1,4 +1,5 @@
 import { acrnIoRequest, IOREQ_UNION, IoreqType } from "../abi/acrn.ts";
+import { declareState, part, plain, wiring } from "../inspect/state.ts";
 import { readU64, writeU64 } from "../util/u64.ts";
 
 const { direction, address, size, value } = acrnIoRequest.at;
@@ -14,6 +15,7 @@ const VALUE = inUnion(value);
  * works with; the page slot is a copy of which only the value comes back. Bytes of earlier requests stay in it.
  */
 export class IoRequest {
+  static readonly state = declareState<IoRequest>("hypervisor.IoRequest", { ioType: plain, bytes: part, view: wiring });
   ioType: number = IoreqType.PORTIO;
   readonly bytes = new Uint8Array(IOREQ_UNION.size);
   readonly view = new DataView(this.bytes.buffer);

@@ -1,9 +1,11 @@
 import { IoreqState } from "../abi/acrn.ts";
+import { exitReasonNames } from "../abi/vmx.ts";
 import { station } from "../chain/announce.ts";
 import type { Chain } from "../chain/chain.ts";
 import type { Context } from "../chain/context.ts";
 import { hypervisorStations as S } from "../chain/stations/hypervisor.ts";
 import type { GuestCpu } from "../doors/guest.ts";
+import { declareState, part, plain, shown, wiring } from "../inspect/state.ts";
 import { resetEvent, SchedEvent } from "./event.ts";
 import { IoRequest } from "./io-request.ts";
 import { getIoReqState } from "./ioreq-slot.ts";
@@ -21,6 +23,37 @@ export const VECTOR_INVALID = 0xffffffff;
 
 /** `struct acrn_vcpu`: a virtual CPU and the thread of the hypervisor that runs it. */
 export class AcrnVcpu {
+  static readonly state = declareState<AcrnVcpu>(
+    "hypervisor.AcrnVcpu",
+    {
+      vm: wiring,
+      vcpuId: wiring,
+      chain: wiring,
+      context: wiring,
+      state: shown(plain),
+      req: shown(part),
+      exitReason: shown(plain, "basic exit reason (SDM Vol. 3, Appendix C)", { names: { names: exitReasonNames } }),
+      exitQualification: shown(plain, "SDM Vol. 3, 28.2.1", { hex: true }),
+      guestPhysicalAddress: shown(plain, "of an EPT violation", { hex: true }),
+      rax: shown(plain, "general register at the exit; what a port read gives", { hex: true, bits: 32 }),
+      rdi: plain,
+      rsi: plain,
+      r8: plain,
+      instructionSize: plain,
+      instructionRegister: plain,
+      pendingReq: shown(plain, "requested before the next VM entry", {
+        names: { bits: true, names: { [1 << AcrnRequest.EXCP]: "EXCP", [1 << AcrnRequest.EVENT]: "EVENT" } },
+      }),
+      exceptionVector: plain,
+      exceptionError: plain,
+      events: shown(part),
+      vlapic: shown(part),
+      cpu: wiring,
+      resets: plain,
+      hasCompleteIoreq: wiring,
+    },
+    { type: "struct acrn_vcpu" },
+  );
   readonly vm: AcrnVm;
   readonly vcpuId: number;
   readonly chain: Chain;

@@ -3,6 +3,7 @@ import { Rte, VIOAPIC_PINS } from "../abi/apic.ts";
 import { station } from "../chain/announce.ts";
 import type { Chain } from "../chain/chain.ts";
 import { hypervisorStations as S } from "../chain/stations/hypervisor.ts";
+import { declareState, part, plain, shown, wiring } from "../inspect/state.ts";
 import { vlapicReceiveIntr } from "./vlapic-dest.ts";
 import type { AcrnVm } from "./vm.ts";
 
@@ -13,6 +14,19 @@ const RESET_HALF = 0x10000;
 
 /** `struct acrn_single_vioapic`: the one I/O APIC of a post-launched VM. */
 export class Vioapic {
+  static readonly state = declareState<Vioapic>(
+    "hypervisor.Vioapic",
+    {
+      vm: wiring,
+      chain: wiring,
+      base: wiring,
+      id: plain,
+      ioregsel: shown(plain, "register the window shows", { hex: true }),
+      rtbl: shown(part),
+      pinState: shown(part, "electrical level of each pin"),
+    },
+    { type: "struct acrn_single_vioapic" },
+  );
   readonly vm: AcrnVm;
   readonly chain: Chain;
   readonly base: number;

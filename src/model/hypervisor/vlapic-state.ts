@@ -1,5 +1,6 @@
 import { DFR_FLAT, LapicReg, SVR_ENABLE } from "../abi/apic.ts";
 import type { Chain } from "../chain/chain.ts";
+import { declareState, part, plain, shown, wiring } from "../inspect/state.ts";
 import type { AcrnVcpu } from "./vcpu.ts";
 
 const WORDS = 8;
@@ -23,11 +24,34 @@ export function clearVector(bitmap: Uint32Array, vector: number): void {
   bitmap[vector >>> 5] &= ~(1 << (vector & 31));
 }
 
+/** The vectors set in a 256-bit bitmap, for people: "0x22 0xf3", or "none". */
+function vectors(bitmap: Uint32Array): string {
+  const set: string[] = [];
+  for (let vector = 0; vector < 256; vector++) if (testVector(bitmap, vector)) set.push(`0x${vector.toString(16)}`);
+  return set.length === 0 ? "none" : set.join(" ");
+}
+
 /**
  * `struct acrn_vlapic` and the vCPU's posted-interrupt descriptor. With APICv the guest reads and writes its virtual
  * APIC page without exits; a User VM's page belongs to the engine, so only what the hypervisor itself keeps is here.
  */
 export class Vlapic {
+  static readonly state = declareState<Vlapic>(
+    "hypervisor.Vlapic",
+    {
+      vcpu: wiring,
+      chain: wiring,
+      vapicId: wiring,
+      pir: shown(part, "vectors accepted but not yet merged into the virtual IRR", { as: vectors }),
+      on: shown(plain, "outstanding-notification bit of the posted-interrupt descriptor"),
+      irr: shown(part, "interrupt request register, of the Service VM's vCPU only", { as: vectors }),
+      tmr: shown(part, "trigger modes, set for level", { as: vectors }),
+      awaitingEoi: shown(part, "level-triggered vectors whose EOI has not been seen", { as: vectors }),
+      awaitingEoiCount: plain,
+      esr: plain,
+    },
+    { type: "struct acrn_vlapic" },
+  );
   readonly vcpu: AcrnVcpu;
   readonly chain: Chain;
   /** Local APIC id: the number of the vCPU, as the engine has it. */

@@ -1,5 +1,6 @@
 import { GUEST_FLAG_IO_COMPLETION_POLLING } from "../abi/acrn.ts";
 import type { Chain } from "../chain/chain.ts";
+import { declareState, part, plain, record, shown, wiring } from "../inspect/state.ts";
 import type { AsyncioDesc } from "./asyncio.ts";
 import type { Hypervisor } from "./hypervisor.ts";
 import { type MmioHandler, mmioHandlers, type PioHandler, pioHandlers } from "./io-handlers.ts";
@@ -25,6 +26,33 @@ export interface VmOptions {
 
 /** `struct acrn_vm`: the Service VM (id 0) or the post-launched User VM. */
 export class AcrnVm {
+  static readonly state = declareState<AcrnVm>(
+    "hypervisor.AcrnVm",
+    {
+      hypervisor: wiring,
+      chain: wiring,
+      vmId: shown(wiring),
+      isServiceVm: wiring,
+      vcpus: part,
+      createdVcpus: plain,
+      state: shown(plain),
+      name: shown(plain),
+      guestFlags: shown(plain, undefined, { hex: true }),
+      sw: record<VmSwInfo>({
+        ioSharedPage: shown(plain, "ioreq page, in the Service VM's memory", { hex: true, memory: "service" }),
+        isPollingIoreq: shown(plain, "completion polling instead of an event"),
+        asyncioSbuf: plain,
+      }),
+      vpci: record<AcrnVm["vpci"]>({
+        addr: shown(plain, "the hypervisor's latch of port 0xCF8", { name: "vpci_addr", hex: true }),
+      }),
+      emulPio: wiring,
+      emulMmio: wiring,
+      vioapic: part,
+      aiodescQueue: plain,
+    },
+    { type: "struct acrn_vm" },
+  );
   readonly hypervisor: Hypervisor;
   readonly chain: Chain;
   readonly vmId: number;

@@ -2,6 +2,7 @@ import { station } from "../chain/announce.ts";
 import type { Chain } from "../chain/chain.ts";
 import { serviceVmStations as S } from "../chain/stations/service-vm.ts";
 import type { EventFd } from "../doors/kernel.ts";
+import { declareState, plain, shown } from "../inspect/state.ts";
 import { EAGAIN } from "../util/errno.ts";
 
 /** The counter saturates; the kernel's limit is 2^64 - 1, a number's is this. */
@@ -12,6 +13,19 @@ export type EventFdWaiter = (hangup: boolean) => void;
 
 /** `struct eventfd_ctx`, non-blocking and no semaphore. Who holds a reference may use it after it was closed. */
 export class EventFdFile implements EventFd {
+  static readonly state = declareState<EventFdFile>(
+    "service-vm.EventFdFile",
+    {
+      chain: plain,
+      fd: shown(plain),
+      address: plain,
+      count: shown(plain, "signals not read yet"),
+      onReadable: plain,
+      waiters: plain,
+      "#release": plain,
+    },
+    { type: "struct eventfd_ctx" },
+  );
   readonly chain: Chain;
   readonly fd: number;
   /** Address of the context in the kernel: what the asyncio ring carries. */

@@ -1,7 +1,8 @@
-import { acrnIoRequest, IOREQ_SLOTS } from "../abi/acrn.ts";
+import { acrnIoRequest, IOREQ_SLOTS, ioreqTypeNames } from "../abi/acrn.ts";
 import type { Chain } from "../chain/chain.ts";
 import type { Context } from "../chain/context.ts";
 import { WaitQueue } from "../chain/scheduler.ts";
+import { declareState, plain, shown } from "../inspect/state.ts";
 import type { EventFdFile, EventFdWaiter } from "./eventfd.ts";
 import type { ServiceVm } from "./service-vm.ts";
 import type { Workqueue } from "./workqueue.ts";
@@ -10,6 +11,27 @@ export const ACRN_INVALID_VMID = 0xffff;
 
 /** `struct acrn_vm` of the HSM: the object behind an open device file. */
 export class AcrnVm {
+  static readonly state = declareState<AcrnVm>(
+    "service-vm.AcrnVm",
+    {
+      kernel: plain,
+      chain: plain,
+      vmid: shown(plain),
+      vcpuNum: shown(plain),
+      destroyed: plain,
+      clearingIoreq: plain,
+      ioreqBuf: shown(plain, "pinned ioreq page", { hex: true, memory: "service" }),
+      pciConfAddr: shown(plain, "latch of port 0xCF8", { hex: true }),
+      ioreqClients: shown(plain),
+      defaultClient: plain,
+      ioeventfds: shown(plain),
+      ioeventfdClient: plain,
+      irqfds: shown(plain),
+      irqfdWq: plain,
+      asyncioSbuf: plain,
+    },
+    { type: "struct acrn_vm", about: "drivers/virt/acrn/acrn_drv.h" },
+  );
   readonly kernel: ServiceVm;
   readonly chain: Chain;
   vmid = ACRN_INVALID_VMID;
@@ -37,6 +59,11 @@ export class AcrnVm {
     this.chain = kernel.chain;
   }
 
+  /** All clients, in the order in which they are asked. */
+  get clients(): readonly AcrnIoreqClient[] {
+    return this.defaultClient === undefined ? this.ioreqClients : [...this.ioreqClients, this.defaultClient];
+  }
+
   /** Address of a vCPU's slot. */
   slot(vcpu: number): number {
     return (this.ioreqBuf ?? 0) + vcpu * acrnIoRequest.size;
@@ -49,6 +76,8 @@ export class AcrnVm {
   }
 }
 
+const typeLook = { names: { names: ioreqTypeNames } };
+
 /** `struct acrn_ioreq_range`, end inclusive. */
 export interface AcrnIoreqRange {
   readonly type: number;
@@ -56,11 +85,34 @@ export interface AcrnIoreqRange {
   readonly end: number;
 }
 
+export const ioreqRangeState = declareState<AcrnIoreqRange>("service-vm.AcrnIoreqRange", {
+  type: shown(plain, undefined, typeLook),
+  start: shown(plain, undefined, { hex: true }),
+  end: shown(plain, "inclusive", { hex: true }),
+});
+
 /** Handles the request in `slot`; negative on failure, and then the request stays. */
 export type IoreqHandler = (client: AcrnIoreqClient, slot: number) => number;
 
 /** `struct acrn_ioreq_client`: a consumer of requests. The default client has no handler and no thread. */
 export class AcrnIoreqClient {
+  static readonly state = declareState<AcrnIoreqClient>(
+    "service-vm.AcrnIoreqClient",
+    {
+      vm: plain,
+      chain: plain,
+      name: shown(plain),
+      isDefault: shown(plain),
+      handler: plain,
+      ioreqsMap: shown(plain, "bit n: the request of vCPU n is this client's", { hex: true }),
+      rangeList: shown(plain),
+      wq: plain,
+      thread: plain,
+      destroying: shown(plain),
+      shouldStop: plain,
+    },
+    { type: "struct acrn_ioreq_client" },
+  );
   readonly vm: AcrnVm;
   readonly chain: Chain;
   readonly name: string;
@@ -103,6 +155,19 @@ export interface HsmIoeventfd {
   readonly wildcard: boolean;
 }
 
+export const hsmIoeventfdState = declareState<HsmIoeventfd>(
+  "service-vm.HsmIoeventfd",
+  {
+    eventfd: shown(plain),
+    type: shown(plain, undefined, typeLook),
+    addr: shown(plain, undefined, { hex: true }),
+    length: shown(plain, "bytes"),
+    data: shown(plain, "value it matches, unless wildcard"),
+    wildcard: shown(plain),
+  },
+  { type: "struct hsm_ioeventfd" },
+);
+
 /** `struct hsm_irqfd`. */
 export interface HsmIrqfd {
   readonly vm: AcrnVm;
@@ -113,3 +178,13 @@ export interface HsmIrqfd {
   /** Its entry in the eventfd's wait queue. */
   readonly wait: EventFdWaiter;
 }
+
+export const hsmIrqfdState = declareState<HsmIrqfd>(
+  "service-vm.HsmIrqfd",
+  {
+    eventfd: shown(plain),
+    msiAddr: shown(plain, undefined, { hex: true }),
+    msiData: shown(plain, undefined, { hex: true }),
+  },
+  { type: "struct hsm_irqfd" },
+);

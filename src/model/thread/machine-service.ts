@@ -13,6 +13,7 @@ import { readEngineProgram } from "../host/engine-program.ts";
 import { createNodeHost } from "../host/node-host.ts";
 import type { AcrnVcpu } from "../hypervisor/vcpu.ts";
 import { DmExit, Machine } from "../machine.ts";
+import { debugLayers } from "../machine-layers.ts";
 import { isDebugRequest } from "../protocol/debug-requests.ts";
 import {
   type ContextRecord,
@@ -156,6 +157,7 @@ export class MachineService {
     );
     this.#debugger = new Debugger(
       {
+        layers: debugLayers(machine.hypervisor, machine.serviceVm, () => machine.deviceModel),
         chain: machine.chain,
         hypervisor: machine.hypervisor,
         serviceVm: machine.serviceVm,

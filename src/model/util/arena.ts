@@ -1,5 +1,18 @@
+import { declareState, hidden, part, plain, wiring } from "../inspect/state.ts";
+
 /** A small physical memory that hands out pieces of itself; address 0 is never handed out. */
 export class Arena {
+  static readonly state = declareState<Arena>("util.Arena", {
+    bytes: part,
+    view: wiring,
+    "#next": hidden(
+      plain,
+      (arena: Arena) => arena.#next,
+      (arena, next) => {
+        arena.#next = next;
+      },
+    ),
+  });
   readonly bytes: Uint8Array;
   readonly view: DataView;
   #next: number;

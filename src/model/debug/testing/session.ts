@@ -6,6 +6,7 @@ import { FakeHost } from "../../device-model/testing/fake-host.ts";
 import { slotConfig } from "../../device-model/testing/slots.ts";
 import { ScriptedGuest } from "../../guest/scripted/guest.ts";
 import { Hypervisor } from "../../hypervisor/hypervisor.ts";
+import { debugLayers } from "../../machine-layers.ts";
 import type { ArmRequest, DebugEvent, FrameRecord, VariableRecord } from "../../protocol/debug.ts";
 import type { DebugRequests } from "../../protocol/debug-requests.ts";
 import { ServiceVm } from "../../service-vm/service-vm.ts";
@@ -98,6 +99,7 @@ export class Session {
     scheduler.runUntilIdle();
     this.debugger = new Debugger(
       {
+        layers: debugLayers(this.hypervisor, kernel, () => this.deviceModel),
         chain,
         hypervisor: this.hypervisor,
         serviceVm: kernel,

@@ -1,6 +1,5 @@
 import { msiCapability, msixCapability, msixTableEntry, PciCapability, pciConfig } from "../../abi/pci.ts";
 import { virtioConsoleConfig } from "../../abi/virtio.ts";
-import { IoRequest } from "../../device-model/core/io-request.ts";
 import { PciVdev } from "../../device-model/hw/pci/vdev.ts";
 import { VirtioBase, virtioOf } from "../../device-model/hw/pci/virtio/base.ts";
 import { ConsoleBackend } from "../../device-model/hw/pci/virtio/console/backend.ts";
@@ -208,17 +207,17 @@ function backendNode(be: ConsoleBackend, name: string, path?: string): Node {
 }
 
 /** An argument that is one of acrn-dm's structures. */
-export function describeDevice(value: unknown): Node | undefined {
+export function describeDevice(value: unknown, name?: string): Node | undefined {
   if (value instanceof VirtioVqInfo)
-    return queueNode(value, "vq", `${devicePath(value.base.dev)}.queues[${value.num}]`);
-  if (value instanceof VirtioBase) return deviceNode(value.dev, "base");
-  if (value instanceof PciVdev) return deviceNode(value, "dev");
-  if (value instanceof VirtioConsole) return deviceNode(value.base.dev, "console");
-  if (value instanceof ConsolePort) return portNode(value, "port", portPath(value));
+    return queueNode(value, name ?? "vq", `${devicePath(value.base.dev)}.queues[${value.num}]`);
+  if (value instanceof VirtioBase) return deviceNode(value.dev, name ?? "base");
+  if (value instanceof PciVdev) return deviceNode(value, name ?? "dev");
+  if (value instanceof VirtioConsole) return deviceNode(value.base.dev, name ?? "console");
+  if (value instanceof ConsolePort) return portNode(value, name ?? "port", portPath(value));
   if (value instanceof ConsoleBackend)
-    return backendNode(value, "be", value.port === undefined ? undefined : portPath(value.port));
+    return backendNode(value, name ?? "be", value.port === undefined ? undefined : portPath(value.port));
   if (value instanceof VirtioIothread)
-    return queueNode(value.vq, "viothrd", `${devicePath(value.vq.base.dev)}.queues[${value.vq.num}]`);
+    return queueNode(value.vq, name ?? "viothrd", `${devicePath(value.vq.base.dev)}.queues[${value.vq.num}]`);
   return undefined;
 }
 
@@ -226,10 +225,6 @@ function portPath(port: ConsolePort): string | undefined {
   const index = port.console.ports.indexOf(port);
   return index < 0 ? undefined : `${devicePath(port.console.base.dev)}.console.ports[${index}]`;
 }
-
-/** A slot of the ioreq page as acrn-dm sees it: the number of its vCPU. */
-export const slotOf = (value: unknown, page: number): number | undefined =>
-  value instanceof IoRequest ? (value.base - page) / 256 : undefined;
 
 /** The queue an argument is or belongs to. */
 export function queueOf(value: unknown): VirtioVqInfo | undefined {

@@ -7,12 +7,15 @@ const { at } = acrnIoRequest;
 /** One slot of the shared ioreq page, as acrn-dm sees it: every access goes to the page's bytes. */
 export class IoRequest {
   readonly view: DataView;
-  /** Address of the slot in the Service VM's memory. */
+  /** Number of the slot, which is that of its vCPU, and its address in the Service VM's memory. */
+  readonly slot: number;
   readonly base: number;
 
-  constructor(memory: Arena, base: number) {
+  /** `page`: address of the shared page. */
+  constructor(memory: Arena, page: number, slot: number) {
     this.view = memory.view;
-    this.base = base;
+    this.slot = slot;
+    this.base = page + slot * acrnIoRequest.size;
   }
 
   #u32(offset: number): number {
@@ -71,5 +74,5 @@ export class IoRequest {
 
 /** The 16 slots of the page at `page`. */
 export function ioRequests(memory: Arena, page: number): IoRequest[] {
-  return Array.from({ length: IOREQ_SLOTS }, (_, slot) => new IoRequest(memory, page + slot * acrnIoRequest.size));
+  return Array.from({ length: IOREQ_SLOTS }, (_, slot) => new IoRequest(memory, page, slot));
 }

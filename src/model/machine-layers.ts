@@ -1,0 +1,22 @@
+import type { DebugLayer } from "./debug/target.ts";
+import { describeDevice, deviceOf, devicesNode, queueOf } from "./debug/views/device.ts";
+import { IoRequest } from "./device-model/core/io-request.ts";
+import type { DeviceModel } from "./device-model/device-model.ts";
+import type { Hypervisor } from "./hypervisor/hypervisor.ts";
+import { hypervisorView } from "./hypervisor/inspect.ts";
+import { serviceVmView } from "./service-vm/inspect.ts";
+import type { ServiceVm } from "./service-vm/service-vm.ts";
+
+/** How the layers of a machine show themselves to a debugger, in the order in which they are asked. */
+export const debugLayers = (
+  hypervisor: Hypervisor,
+  serviceVm: ServiceVm,
+  deviceModel: () => DeviceModel | undefined,
+): readonly DebugLayer[] => [hypervisorView(hypervisor), serviceVmView(serviceVm), deviceModelView(deviceModel)];
+
+const deviceModelView = (deviceModel: () => DeviceModel | undefined): DebugLayer => ({
+  roots: { devices: () => devicesNode(() => deviceModel()?.devices ?? []) },
+  describe: describeDevice,
+  subjectOf: (value) =>
+    value instanceof IoRequest ? { slot: value.slot } : { queue: queueOf(value), device: deviceOf(value) },
+});
