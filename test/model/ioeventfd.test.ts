@@ -141,5 +141,5 @@ test("names of threads: comm limit for the kernel's, refusal for acrn-dm's", () 
   for (const name of ["vm0:vcpu0", "vm1:vcpu0", "HYP", "kworker/ioreq_wq", "VM1-ioeventfd-1", "vcpu 0"]) {
     assert.ok(names.includes(name), name);
   }
-  assert.equal(rig.serviceVm.startThread("sixteen letters!", "dm.io", function* () {}).name, "acrn-dm");
+  assert.equal(rig.serviceVm.startThread("sixteen letters!", "dm.io", function* () {}, undefined).name, "acrn-dm");
 });

@@ -79,12 +79,13 @@ test("mode B: the HSM's thread signals the eventfd and completes; acrn-dm's ioth
   const epoll = rig.serviceVm.epollCreate<string>("iothr-0-blk3:0");
   epoll.add(eventfd, "queue 1");
   const seen: string[] = [];
-  rig.serviceVm.startThread("iothr-0-blk3:0", "dm.io", function* () {
+  const body = function* () {
     for (;;) {
       yield* epoll.wait(seen);
       seen.push(`counter ${eventfd.read()}`, `slot ${rig.field(0, "processed")}`);
     }
-  });
+  };
+  rig.serviceVm.startThread("iothr-0-blk3:0", "dm.io", body, undefined);
   rig.scheduler.runUntilIdle();
   assert.deepEqual(steps(kick(rig)), [
     ...toServiceVm,

@@ -95,7 +95,7 @@ export class Rig {
   start(device: Device = () => undefined): this {
     this.createVm();
     this.hsm.ioctl(Ioctl.CREATE_IOREQ_CLIENT, 0);
-    this.serviceVm.startThread("vcpu 0", "dm.vcpu", () => this.#vmLoop(device));
+    this.serviceVm.startThread("vcpu 0", "dm.vcpu", () => this.#vmLoop(device), undefined);
     this.hsm.ioctl(Ioctl.START_VM, 0);
     this.scheduler.runUntilIdle();
     return this;

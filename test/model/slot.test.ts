@@ -165,9 +165,10 @@ test("a VM that is reset while a vCPU waits: the exit is void, slots are FREE, n
 test("destroying the VM ends its threads and gives acrn-dm's waiter -ENODEV", () => {
   const rig = new Rig().start();
   let result: number | undefined;
-  rig.serviceVm.startThread("second waiter", "dm.main", function* () {
+  const body = function* () {
     result = yield* rig.hsm.ioctlWait(Ioctl.ATTACH_IOREQ_CLIENT, 0);
-  });
+  };
+  rig.serviceVm.startThread("second waiter", "dm.main", body, undefined);
   rig.scheduler.runUntilIdle();
   assert.ok(rig.hsm.ioctl(Ioctl.DESTROY_VM, 0) < 0, "a running VM cannot be destroyed");
   assert.equal(rig.hsm.ioctl(Ioctl.PAUSE_VM, 0), 0);

@@ -49,8 +49,8 @@ export class Chain {
     this.current.state = "running";
   }
 
-  addContext(options: ContextOptions): Context {
-    const context = new Context(this.contexts.length, options);
+  addContext<T = undefined>(options: ContextOptions<T>): Context {
+    const context = new Context(this.contexts.length, options as ContextOptions<unknown>);
     this.contexts.push(context);
     return context;
   }

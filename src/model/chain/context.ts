@@ -60,11 +60,15 @@ export class Cause {
   }
 }
 
-export interface ContextOptions {
+/** What a thread does for its owner: yields when it blocks, and is resumed after somebody woke it. */
+export type ThreadBody<T> = (owner: T) => Generator<void, void, void>;
+
+export interface ContextOptions<T = undefined> {
   readonly name: string;
   readonly kind: ContextKind;
-  /** Yields when it blocks, is resumed after somebody woke it. Without a body it is driven from outside. */
-  readonly body?: () => Generator<void, void, void>;
+  /** Without a body it is driven from outside. */
+  readonly body?: ThreadBody<T>;
+  readonly owner?: T;
 }
 
 /**
@@ -91,15 +95,21 @@ export class Context {
   handOver = false;
   #cause: Cause | undefined;
   #causeSeq = 0;
-  #body: Generator<void, void, void> | undefined;
+  /** Undefined for a context without a body, and once the body has ended. */
+  body: ThreadBody<unknown> | undefined;
+  readonly owner: unknown;
+  /** The body as far as it has come. */
+  #running: Generator<void, void, void> | undefined;
   /** Driven from outside instead of by a body: a vCPU by its engine, the boot sequence. */
   readonly external: boolean;
 
-  constructor(id: number, options: ContextOptions) {
+  constructor(id: number, options: ContextOptions<unknown>) {
     this.id = id;
     this.name = options.name;
     this.kind = options.kind;
-    this.#body = options.body?.();
+    this.body = options.body;
+    this.owner = options.owner;
+    this.#running = options.body?.(options.owner);
     this.external = options.body === undefined;
   }
 
@@ -117,10 +127,11 @@ export class Context {
   resume(): void {
     let done: boolean | undefined = true;
     try {
-      done = this.#body?.next().done;
+      done = this.#running?.next().done;
     } finally {
       if (done === true) {
-        this.#body = undefined;
+        this.#running = undefined;
+        this.body = undefined;
         this.state = "done";
       }
     }

@@ -1,4 +1,4 @@
-import type { Context } from "../chain/context.ts";
+import type { Context, ThreadBody } from "../chain/context.ts";
 import type { ContextKind } from "../chain/context-kinds.ts";
 import type { Arena } from "../util/arena.ts";
 
@@ -11,8 +11,12 @@ import type { Arena } from "../util/arena.ts";
 export interface Pollable {
   /** A read would not block (data, end of file, error). */
   readonly readable: boolean;
-  /** Set by whoever watches it, called when `readable` becomes true. One watcher at most. */
-  onReadable: (() => void) | undefined;
+  /** Who watches it, told when `readable` becomes true. One at most. */
+  watcher: Watcher | undefined;
+}
+
+export interface Watcher {
+  onReadable(file: Pollable): void;
 }
 
 /** Counter of an eventfd(2), non-blocking. */
@@ -55,5 +59,5 @@ export interface Kernel {
   eventfd(): EventFd;
   epollCreate<T>(name: string): EventPoll<T>;
   /** Starts a thread of acrn-dm; it first runs when the scheduler gets to it. */
-  startThread(name: string, kind: ContextKind, body: () => Generator<void, void, void>): Context;
+  startThread<T>(name: string, kind: ContextKind, body: ThreadBody<T>, owner: T): Context;
 }

@@ -1,4 +1,5 @@
 import type { HostFile } from "../doors/host.ts";
+import type { Watcher } from "../doors/kernel.ts";
 import { EAGAIN, EBADF, EPIPE } from "../util/errno.ts";
 import { ByteRing } from "./byte-ring.ts";
 import { EndOfFile } from "./end-of-file.ts";
@@ -40,8 +41,8 @@ export class ChannelFile implements HostFile {
   readonly #in: ByteRing;
   readonly #out: ByteRing;
   readonly #flow: FlowControl;
-  readonly #end = new EndOfFile(() => this.#onReadable?.());
-  #onReadable: (() => void) | undefined;
+  readonly #end = new EndOfFile(() => this.#watcher?.onReadable(this));
+  #watcher: Watcher | undefined;
   #listening = false;
   #deferred: NodeJS.Timeout | undefined;
   #closed = false;
@@ -59,12 +60,12 @@ export class ChannelFile implements HostFile {
     return this.#in.used > 0 || (this.#in.writerClosed && this.#end.due);
   }
 
-  get onReadable(): (() => void) | undefined {
-    return this.#onReadable;
+  get watcher(): Watcher | undefined {
+    return this.#watcher;
   }
 
-  set onReadable(callback: (() => void) | undefined) {
-    this.#onReadable = callback;
+  set watcher(watcher: Watcher | undefined) {
+    this.#watcher = watcher;
     this.#listen();
   }
 
@@ -98,7 +99,7 @@ export class ChannelFile implements HostFile {
   defer(): boolean {
     this.#deferred ??= setTimeout(() => {
       this.#deferred = undefined;
-      this.#onReadable?.();
+      this.#watcher?.onReadable(this);
     }, DEFER_INTERVAL);
     return true;
   }
@@ -107,19 +108,19 @@ export class ChannelFile implements HostFile {
     if (this.#closed) return;
     this.#closed = true;
     clearTimeout(this.#deferred);
-    this.#onReadable = undefined;
+    this.#watcher = undefined;
     this.#end.close();
     this.#in.closeReader();
     this.#out.closeWriter();
   }
 
-  /** Has `onReadable` called when data comes. One wait at a time. */
+  /** Has the watcher told when data comes. One wait at a time. */
   #listen(): void {
-    if (this.#listening || this.#closed || this.#onReadable === undefined || this.#end.seen) return;
+    if (this.#listening || this.#closed || this.#watcher === undefined || this.#end.seen) return;
     this.#listening = true;
     void this.#in.whenData().then(() => {
       this.#listening = false;
-      if (!this.#closed) this.#onReadable?.();
+      if (!this.#closed) this.#watcher?.onReadable(this);
     });
   }
 }

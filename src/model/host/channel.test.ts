@@ -10,7 +10,7 @@ import { randomBytes, until } from "./testing/test-host.ts";
 function echo(pair: ByteRingPair): void {
   const file = new ChannelFile(pair);
   const buffer = new Uint8Array(3000);
-  file.onReadable = () => {
+  const onReadable = (): void => {
     for (;;) {
       const count = file.read(buffer);
       if (count === -EAGAIN) return;
@@ -22,6 +22,7 @@ function echo(pair: ByteRingPair): void {
       assert.equal(file.write(buffer.subarray(0, count)), count);
     }
   };
+  file.watcher = { onReadable };
 }
 
 /** The machine's thread: writes for ever, in `write()` when it is ended. */
@@ -113,7 +114,7 @@ function tests(): void {
     assert.equal(file.readable, false);
     assert.equal(file.read(into), -EAGAIN);
     let calls = 0;
-    file.onReadable = () => calls++;
+    file.watcher = { onReadable: () => calls++ };
     await owner.send(Uint8Array.of(1, 2, 3));
     await until(() => calls === 1);
     assert.equal(file.readable, true);

@@ -1,6 +1,7 @@
 import { closeSync, readSync, writeSync } from "node:fs";
 import { isatty } from "node:tty";
 import type { HostFile } from "../doors/host.ts";
+import type { Watcher } from "../doors/kernel.ts";
 import { EBADF } from "../util/errno.ts";
 import { negativeErrno } from "./errno-map.ts";
 
@@ -17,7 +18,7 @@ export function writeFd(fd: number, from: Uint8Array): number {
 export class FdFile implements HostFile {
   readonly isTty: boolean;
   readonly readable = false;
-  onReadable: (() => void) | undefined;
+  watcher: Watcher | undefined;
   #fd: number;
 
   /** Takes over `fd`. */

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { HostFile } from "../doors/host.ts";
+import type { Watcher } from "../doors/kernel.ts";
 import { EAGAIN, EBADF, EINVAL, ENOTCONN, EPIPE } from "../util/errno.ts";
 import { EndOfFile } from "./end-of-file.ts";
 import { negativeErrno } from "./errno-map.ts";
@@ -16,9 +17,9 @@ interface WithHandle {
  */
 export class StreamFile implements HostFile {
   readonly isTty: boolean;
-  onReadable: (() => void) | undefined;
+  watcher: Watcher | undefined;
   readonly #stream: Socket;
-  readonly #end = new EndOfFile(() => this.onReadable?.());
+  readonly #end = new EndOfFile(() => this.watcher?.onReadable(this));
   readonly #closed: (() => void) | undefined;
   /** Result of a read once the input has ended: 0 or a negative errno. */
   #ended: number | undefined;
@@ -37,7 +38,7 @@ export class StreamFile implements HostFile {
     stream.on("readable", () => {
       // Without data this is the end, which the stream tells only to who reads it.
       if (stream.readableLength === 0) stream.read();
-      else this.onReadable?.();
+      else this.watcher?.onReadable(this);
     });
     stream.on("end", () => this.#finish(0));
     // A connect() that failed leaves a socket that reads EINVAL and writes ENOTCONN.
@@ -77,7 +78,7 @@ export class StreamFile implements HostFile {
   close(): void {
     if (!this.#open) return;
     this.#open = false;
-    this.onReadable = undefined;
+    this.watcher = undefined;
     this.#end.close();
     this.#stream.destroy();
     this.#closed?.();
@@ -85,6 +86,6 @@ export class StreamFile implements HostFile {
 
   #finish(result: number): void {
     this.#ended ??= result;
-    if (this.#open) this.onReadable?.();
+    if (this.#open) this.watcher?.onReadable(this);
   }
 }

@@ -93,7 +93,7 @@ function tests(): void {
   it("announces input once it is there, and only while it is", async (t) => {
     const { pty, slave } = ptyWithSlave(t);
     let calls = 0;
-    slave.onReadable = () => calls++;
+    slave.watcher = { onReadable: () => calls++ };
     assert.equal(slave.readable, false);
     assert.equal(slave.read(new Uint8Array(1)), -EAGAIN);
     pty.master.write(Buffer.from("abc"));

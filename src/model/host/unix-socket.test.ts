@@ -107,7 +107,7 @@ describe("unix sockets", { timeout: 60_000, skip: process.platform === "win32" }
     const listener = opened(host.listenUnix(path));
     assert.equal(listener.accept(), -EAGAIN);
     let calls = 0;
-    listener.onReadable = () => calls++;
+    listener.watcher = { onReadable: () => calls++ };
     for (const text of ["one", "two"]) {
       const client = connect(path);
       client.write(text);

@@ -2,6 +2,7 @@ import { accessSync, constants, lstatSync, unlinkSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
 import type { HostFile, HostListener, Log } from "../doors/host.ts";
+import type { Watcher } from "../doors/kernel.ts";
 import { EAGAIN, EINVAL } from "../util/errno.ts";
 import { EADDRINUSE, EISDIR, ENAMETOOLONG, errorCode, negativeErrno } from "./errno-map.ts";
 import { StreamFile } from "./stream-file.ts";
@@ -13,7 +14,7 @@ const BACKLOG = 64;
 
 /** A listening socket and the connections made to it. */
 export class UnixListener implements HostListener {
-  onReadable: (() => void) | undefined;
+  watcher: Watcher | undefined;
   readonly #server: Server;
   readonly #waiting: Socket[] = [];
   readonly #accepted = new Set<HostFile>();
@@ -29,7 +30,7 @@ export class UnixListener implements HostListener {
         return;
       }
       this.#waiting.push(socket);
-      this.onReadable?.();
+      this.watcher?.onReadable(this);
     });
     // Errors of bind and listen come a moment after the call that checked what it could.
     server.on("error", (error) => log(1, "host", `${path}: ${errorCode(error)}, no client can connect`));
@@ -49,7 +50,7 @@ export class UnixListener implements HostListener {
 
   /** Stops listening. libuv removes the socket file; accepted connections go on. */
   close(): void {
-    this.onReadable = undefined;
+    this.watcher = undefined;
     for (const socket of this.#waiting.splice(0)) socket.destroy();
     this.#server.close();
   }

@@ -1,15 +1,25 @@
 import { station } from "../chain/announce.ts";
 import type { Chain } from "../chain/chain.ts";
 import { serviceVmStations as S } from "../chain/stations/service-vm.ts";
-import type { EventFd } from "../doors/kernel.ts";
+import type { EventFd, Watcher } from "../doors/kernel.ts";
 import { declareState, plain, shown } from "../inspect/state.ts";
 import { EAGAIN } from "../util/errno.ts";
 
 /** The counter saturates; the kernel's limit is 2^64 - 1, a number's is this. */
 const MAX_COUNT = Number.MAX_SAFE_INTEGER;
 
-/** Called when the eventfd is signalled (`hangup` false) or closed (true), in the context that does it. */
-export type EventFdWaiter = (hangup: boolean) => void;
+/** Entry of an eventfd's wait queue with a function of its own. */
+export interface EventFdWaiter {
+  /** Called when the eventfd is signalled (`hangup` false) or closed (true), in the context that does it. */
+  wakeUp(hangup: boolean): void;
+}
+
+/** The process an eventfd belongs to. */
+export interface EventFdOwner {
+  readonly chain: Chain;
+  /** Takes the number out of the process' table. */
+  releaseEventfd(file: EventFdFile): void;
+}
 
 /** `struct eventfd_ctx`, non-blocking and no semaphore. Who holds a reference may use it after it was closed. */
 export class EventFdFile implements EventFd {
@@ -20,9 +30,9 @@ export class EventFdFile implements EventFd {
       fd: shown(plain),
       address: plain,
       count: shown(plain, "signals not read yet"),
-      onReadable: plain,
+      watcher: plain,
       waiters: plain,
-      "#release": plain,
+      owner: plain,
     },
     { type: "struct eventfd_ctx" },
   );
@@ -31,17 +41,16 @@ export class EventFdFile implements EventFd {
   /** Address of the context in the kernel: what the asyncio ring carries. */
   readonly address: number;
   count = 0;
-  onReadable: (() => void) | undefined;
-  /** Entries of the wait queue with a function of their own: irqfds. */
+  watcher: Watcher | undefined;
+  /** Irqfds. */
   readonly waiters = new Set<EventFdWaiter>();
-  readonly #release: () => void;
+  readonly owner: EventFdOwner;
 
-  /** `release` takes the number out of the process' table. */
-  constructor(chain: Chain, fd: number, address: number, release: () => void) {
-    this.chain = chain;
+  constructor(owner: EventFdOwner, fd: number, address: number) {
+    this.chain = owner.chain;
+    this.owner = owner;
     this.fd = fd;
     this.address = address;
-    this.#release = release;
   }
 
   get readable(): boolean {
@@ -57,13 +66,13 @@ export class EventFdFile implements EventFd {
 
   write(count: number): void {
     this.count = Math.min(this.count + count, MAX_COUNT);
-    for (const waiter of [...this.waiters]) waiter(false);
-    this.onReadable?.();
+    for (const waiter of [...this.waiters]) waiter.wakeUp(false);
+    this.watcher?.onReadable(this);
   }
 
   close(): void {
-    for (const waiter of [...this.waiters]) waiter(true);
-    this.#release();
+    for (const waiter of [...this.waiters]) waiter.wakeUp(true);
+    this.owner.releaseEventfd(this);
   }
 }
 

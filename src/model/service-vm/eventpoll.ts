@@ -1,11 +1,11 @@
 import type { Chain } from "../chain/chain.ts";
 import { WaitQueue } from "../chain/scheduler.ts";
-import type { EventPoll, Pollable } from "../doors/kernel.ts";
+import type { EventPoll, Pollable, Watcher } from "../doors/kernel.ts";
 import { EBADF, EEXIST, ENOENT } from "../util/errno.ts";
 import { EventFdFile } from "./eventfd.ts";
 
 /** An epoll instance: what is readable is reported by every wait until it is read (level-triggered). */
-export class EventPollFile<T> implements EventPoll<T> {
+export class EventPollFile<T> implements EventPoll<T>, Watcher {
   readonly chain: Chain;
   readonly watched = new Map<Pollable, T>();
   readonly waitQueue: WaitQueue;
@@ -19,15 +19,18 @@ export class EventPollFile<T> implements EventPoll<T> {
   add(file: Pollable, data: T): number {
     if (this.watched.has(file)) return -EEXIST;
     this.watched.set(file, data);
-    const how = file instanceof EventFdFile ? "eventfd" : "hostInput";
-    file.onReadable = () => this.waitQueue.wakeUp(this.chain, how);
-    if (file.readable) file.onReadable();
+    file.watcher = this;
+    if (file.readable) this.onReadable(file);
     return 0;
+  }
+
+  onReadable(file: Pollable): void {
+    this.waitQueue.wakeUp(this.chain, file instanceof EventFdFile ? "eventfd" : "hostInput");
   }
 
   delete(file: Pollable): number {
     if (!this.watched.delete(file)) return -ENOENT;
-    file.onReadable = undefined;
+    file.watcher = undefined;
     return 0;
   }
 
@@ -40,7 +43,7 @@ export class EventPollFile<T> implements EventPoll<T> {
   }
 
   close(): void {
-    for (const file of this.watched.keys()) file.onReadable = undefined;
+    for (const file of this.watched.keys()) file.watcher = undefined;
     this.watched.clear();
     this.#closed = true;
     this.waitQueue.wakeUp(this.chain, "close");

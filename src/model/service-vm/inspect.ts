@@ -3,15 +3,14 @@ import type { LayerView } from "../inspect/layer-view.ts";
 import { below, groupNode, listNode, type Node, valueNode } from "../inspect/node.ts";
 import { stateNode } from "../inspect/state-node.ts";
 import { EventFdFile } from "./eventfd.ts";
+import { HsmIrqfd } from "./irqfd.ts";
 import { ServiceVm } from "./service-vm.ts";
 import {
   AcrnIoreqClient,
   type AcrnIoreqRange,
   AcrnVm,
   type HsmIoeventfd,
-  type HsmIrqfd,
   hsmIoeventfdState,
-  hsmIrqfdState,
   ioreqRangeState,
 } from "./vm-state.ts";
 
@@ -93,7 +92,7 @@ const ioeventfdNode = (entry: HsmIoeventfd, name: string, path: string | undefin
   });
 
 const irqfdNode = (irqfd: HsmIrqfd, name: string, path: string | undefined): Node =>
-  stateNode(hsmIrqfdState, irqfd, name, {
+  stateNode(HsmIrqfd.state, irqfd, name, {
     path,
     instead: { eventfd: (at) => eventfdNode(irqfd.eventfd, "eventfd", below(at, "eventfd")) },
   });

@@ -18,7 +18,7 @@ export const acrnIoreqClientCreate = station(
     const client = new AcrnIoreqClient(vm, name, handler, isDefault);
     if (handler !== undefined) {
       const threadName = `VM${vm.vmid}-${name}`.slice(0, 15);
-      client.thread = vm.kernel.kthreadRun(threadName, () => ioreqTask(client));
+      client.thread = vm.kernel.kthreadRun(threadName, ioreqTask, client);
     }
     if (isDefault) vm.defaultClient = client;
     else vm.ioreqClients.unshift(client);

@@ -1,13 +1,51 @@
 import { acrnIrqfd } from "../abi/acrn.ts";
 import { station } from "../chain/announce.ts";
+import type { Chain } from "../chain/chain.ts";
 import { serviceVmStations as S } from "../chain/stations/service-vm.ts";
+import { declareState, plain, shown } from "../inspect/state.ts";
 import { EBUSY } from "../util/errno.ts";
 import { readU64 } from "../util/u64.ts";
+import type { EventFdFile, EventFdWaiter } from "./eventfd.ts";
 import { acrnMsiInject } from "./msi.ts";
-import type { AcrnVm, HsmIrqfd } from "./vm-state.ts";
-import { Workqueue } from "./workqueue.ts";
+import type { AcrnVm } from "./vm-state.ts";
+import { Work, Workqueue } from "./workqueue.ts";
 
 const ACRN_IRQFD_FLAG_DEASSIGN = 1;
+
+/** `struct hsm_irqfd`: an entry of its eventfd's wait queue. */
+export class HsmIrqfd implements EventFdWaiter {
+  static readonly state = declareState<HsmIrqfd>(
+    "service-vm.HsmIrqfd",
+    {
+      vm: plain,
+      chain: plain,
+      eventfd: shown(plain),
+      msiAddr: shown(plain, undefined, { hex: true }),
+      msiData: shown(plain, undefined, { hex: true }),
+      shutdown: plain,
+    },
+    { type: "struct hsm_irqfd" },
+  );
+  readonly vm: AcrnVm;
+  readonly chain: Chain;
+  readonly eventfd: EventFdFile;
+  readonly msiAddr: number;
+  readonly msiData: number;
+  readonly shutdown: Work<HsmIrqfd>;
+
+  constructor(vm: AcrnVm, eventfd: EventFdFile, { msiAddr, msiData }: IrqfdArgs) {
+    this.vm = vm;
+    this.chain = vm.chain;
+    this.eventfd = eventfd;
+    this.msiAddr = msiAddr;
+    this.msiData = msiData;
+    this.shutdown = new Work<HsmIrqfd>("hsm_irqfd_shutdown_work", hsmIrqfdShutdownWork, this);
+  }
+
+  wakeUp(hangup: boolean): void {
+    hsmIrqfdWakeup(this, hangup);
+  }
+}
 
 /** `struct acrn_irqfd`. */
 export interface IrqfdArgs {
@@ -59,14 +97,13 @@ export const acrnIrqfdConfig = station(
 /** Same file. -EBADF or -EINVAL for what is no eventfd, -EBUSY when the eventfd has an irqfd already. */
 const acrnIrqfdAssign = station(
   S.acrn_irqfd_assign,
-  (vm: AcrnVm, { fd, msiAddr, msiData }: IrqfdArgs): number => {
-    const eventfd = vm.kernel.eventfdCtxFdget(fd);
+  (vm: AcrnVm, args: IrqfdArgs): number => {
+    const eventfd = vm.kernel.eventfdCtxFdget(args.fd);
     if (typeof eventfd === "number") return eventfd;
     if (vm.irqfds.some((other) => other.eventfd === eventfd)) return -EBUSY;
-    const wait = (hangup: boolean) => hsmIrqfdWakeup(irqfd, hangup);
-    const irqfd: HsmIrqfd = { vm, chain: vm.chain, eventfd, msiAddr, msiData, wait };
+    const irqfd = new HsmIrqfd(vm, eventfd, args);
     vm.irqfds.push(irqfd);
-    eventfd.waiters.add(wait);
+    eventfd.waiters.add(irqfd);
     if (eventfd.readable) acrnIrqfdInject(irqfd);
     return 0;
   },
@@ -91,7 +128,7 @@ const hsmIrqfdWakeup = station(
   S.hsm_irqfd_wakeup,
   (irqfd: HsmIrqfd, hangup: boolean): void => {
     if (!hangup) acrnIrqfdInject(irqfd);
-    else irqfd.vm.irqfdWq?.queueWork({ name: "hsm_irqfd_shutdown_work", run: () => hsmIrqfdShutdownWork(irqfd) });
+    else irqfd.vm.irqfdWq?.queueWork(irqfd.shutdown);
   },
   (emit, _irqfd, hangup) => emit(hangup ? 1 : 0),
 );
@@ -117,6 +154,6 @@ function shutdown(irqfd: HsmIrqfd): void {
   const index = irqfd.vm.irqfds.indexOf(irqfd);
   if (index < 0) return;
   irqfd.vm.irqfds.splice(index, 1);
-  irqfd.eventfd.waiters.delete(irqfd.wait);
+  irqfd.eventfd.waiters.delete(irqfd);
   irqfd.eventfd.read();
 }

@@ -1,5 +1,5 @@
 import type { Chain } from "../chain/chain.ts";
-import type { Context } from "../chain/context.ts";
+import type { Context, ThreadBody } from "../chain/context.ts";
 import type { ContextKind } from "../chain/context-kinds.ts";
 import type { Scheduler } from "../chain/scheduler.ts";
 import type { Log } from "../doors/host.ts";
@@ -13,7 +13,7 @@ import { EventPollFile } from "./eventpoll.ts";
 import { acrnDevOpen, hsmInit } from "./hsm.ts";
 import { ioreqDispatcher } from "./ioreq.ts";
 import type { AcrnVm } from "./vm-state.ts";
-import type { Work, Workqueue } from "./workqueue.ts";
+import { Work, type Workqueue } from "./workqueue.ts";
 
 export interface ServiceVmOptions {
   readonly chain: Chain;
@@ -57,7 +57,7 @@ export class ServiceVm implements Kernel, ServiceVmCpu {
   /** The device node exists. */
   hsmRegistered = false;
   ioreqWq: Workqueue | undefined;
-  readonly ioreqWork: Work = { name: "ioreq_dispatcher", run: () => ioreqDispatcher(this) };
+  readonly ioreqWork = new Work<ServiceVm>("ioreq_dispatcher", ioreqDispatcher, this);
   /** `acrn_vm_list`, the latest first. */
   readonly vmList: AcrnVm[] = [];
 
@@ -75,7 +75,7 @@ export class ServiceVm implements Kernel, ServiceVmCpu {
     this.hypercalls = options.hypercalls;
     this.asyncio = options.asyncio ?? false;
     this.scratch = this.memory.alloc(SCRATCH_SIZE);
-    this.hyp = this.chain.addContext({ name: "HYP", kind: "svm.sysvec", body: () => this.#interrupts() });
+    this.hyp = this.chain.addContext({ name: "HYP", kind: "svm.sysvec", body: interrupts, owner: this });
     this.hyp.waitingFor = "interrupt";
   }
 
@@ -95,22 +95,6 @@ export class ServiceVm implements Kernel, ServiceVmCpu {
     this.chain.wake(this.hyp, "interrupt");
   }
 
-  *#interrupts(): Generator<void, void, void> {
-    for (;;) {
-      const vector = this.hypercalls.acknowledgeInterrupt();
-      if (vector === undefined) {
-        this.hyp.waitingFor = "interrupt";
-        this.hyp.state = "blocked";
-        yield;
-        this.hyp.waitingFor = "";
-        continue;
-      }
-      const handler = this.idt.get(vector);
-      if (handler !== undefined) handler(this);
-      else this.log(2, "kernel", `No irq handler for vector 0x${vector.toString(16)}`);
-    }
-  }
-
   openHsm(path: string): HsmFile | number {
     return path === "/dev/acrn_hsm" && this.hsmRegistered ? acrnDevOpen(this) : -ENOENT;
   }
@@ -119,13 +103,15 @@ export class ServiceVm implements Kernel, ServiceVmCpu {
     let fd = FIRST_FD;
     while (this.files.has(fd)) fd++;
     const address = EVENTFD_CONTEXTS * 2 ** 20 + this.#nextEventfd++ * EVENTFD_CONTEXT_SIZE;
-    const file = new EventFdFile(this.chain, fd, address, () => {
-      this.files.delete(fd);
-      if (!this.asyncio) this.eventfdContexts.delete(address);
-    });
+    const file = new EventFdFile(this, fd, address);
     this.files.set(fd, file);
     this.eventfdContexts.set(address, file);
     return file;
+  }
+
+  releaseEventfd({ fd, address }: EventFdFile): void {
+    this.files.delete(fd);
+    if (!this.asyncio) this.eventfdContexts.delete(address);
   }
 
   /** `eventfd_ctx_fdget`: the eventfd a descriptor names, or -EBADF. */
@@ -137,16 +123,35 @@ export class ServiceVm implements Kernel, ServiceVmCpu {
     return new EventPollFile<T>(this.chain, name);
   }
 
-  startThread(name: string, kind: ContextKind, body: () => Generator<void, void, void>): Context {
+  startThread<T>(name: string, kind: ContextKind, body: ThreadBody<T>, owner: T): Context {
     // The C library refuses a longer name, and the thread keeps the one of the program.
-    const context = this.chain.addContext({ name: name.length > MAX_THREAD_NAME ? "acrn-dm" : name, kind, body });
+    const comm = name.length > MAX_THREAD_NAME ? "acrn-dm" : name;
+    const context = this.chain.addContext({ name: comm, kind, body, owner });
     this.chain.wake(context, "pthreadCreate");
     return context;
   }
 
-  kthreadRun(name: string, body: () => Generator<void, void, void>): Context {
-    const context = this.chain.addContext({ name, kind: "svm.kthread", body });
+  kthreadRun<T>(name: string, body: ThreadBody<T>, owner: T): Context {
+    const context = this.chain.addContext({ name, kind: "svm.kthread", body, owner });
     this.chain.wake(context, "kthreadRun");
     return context;
+  }
+}
+
+/** The hard interrupts of vCPU 0: each vector that is pending goes to its handler. */
+export function* interrupts(kernel: ServiceVm): Generator<void, void, void> {
+  const { hyp } = kernel;
+  for (;;) {
+    const vector = kernel.hypercalls.acknowledgeInterrupt();
+    if (vector === undefined) {
+      hyp.waitingFor = "interrupt";
+      hyp.state = "blocked";
+      yield;
+      hyp.waitingFor = "";
+      continue;
+    }
+    const handler = kernel.idt.get(vector);
+    if (handler !== undefined) handler(kernel);
+    else kernel.log(2, "kernel", `No irq handler for vector 0x${vector.toString(16)}`);
   }
 }

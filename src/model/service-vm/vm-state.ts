@@ -3,7 +3,8 @@ import type { Chain } from "../chain/chain.ts";
 import type { Context } from "../chain/context.ts";
 import { WaitQueue } from "../chain/scheduler.ts";
 import { declareState, plain, shown } from "../inspect/state.ts";
-import type { EventFdFile, EventFdWaiter } from "./eventfd.ts";
+import type { EventFdFile } from "./eventfd.ts";
+import type { HsmIrqfd } from "./irqfd.ts";
 import type { ServiceVm } from "./service-vm.ts";
 import type { Workqueue } from "./workqueue.ts";
 
@@ -166,25 +167,4 @@ export const hsmIoeventfdState = declareState<HsmIoeventfd>(
     wildcard: shown(plain),
   },
   { type: "struct hsm_ioeventfd" },
-);
-
-/** `struct hsm_irqfd`. */
-export interface HsmIrqfd {
-  readonly vm: AcrnVm;
-  readonly chain: Chain;
-  readonly eventfd: EventFdFile;
-  readonly msiAddr: number;
-  readonly msiData: number;
-  /** Its entry in the eventfd's wait queue. */
-  readonly wait: EventFdWaiter;
-}
-
-export const hsmIrqfdState = declareState<HsmIrqfd>(
-  "service-vm.HsmIrqfd",
-  {
-    eventfd: shown(plain),
-    msiAddr: shown(plain, undefined, { hex: true }),
-    msiData: shown(plain, undefined, { hex: true }),
-  },
-  { type: "struct hsm_irqfd" },
 );

@@ -1,10 +1,27 @@
 import type { Chain } from "../chain/chain.ts";
 import type { Context } from "../chain/context.ts";
 
-/** `struct work_struct`. */
-export interface Work {
+/** What a workqueue sees of an item. */
+export interface QueuedWork {
   readonly name: string;
-  readonly run: () => void;
+  run(): void;
+}
+
+/** `struct work_struct`, with what contains it. */
+export class Work<T> implements QueuedWork {
+  readonly name: string;
+  readonly func: (owner: T) => void;
+  readonly owner: T;
+
+  constructor(name: string, func: (owner: T) => void, owner: T) {
+    this.name = name;
+    this.func = func;
+    this.owner = owner;
+  }
+
+  run(): void {
+    this.func(this.owner);
+  }
 }
 
 /** An ordered workqueue and its one worker: items run one at a time in the order they were queued. */
@@ -12,19 +29,19 @@ export class Workqueue {
   readonly name: string;
   readonly chain: Chain;
   readonly worker: Context;
-  readonly pending: Work[] = [];
-  running: Work | undefined;
-  #destroyed = false;
+  readonly pending: QueuedWork[] = [];
+  running: QueuedWork | undefined;
+  destroyed = false;
 
   constructor(chain: Chain, name: string) {
     this.chain = chain;
     this.name = name;
-    this.worker = chain.addContext({ name: `kworker/${name}`, kind: "svm.wq", body: () => this.#workerThread() });
+    this.worker = chain.addContext({ name: `kworker/${name}`, kind: "svm.wq", body: workerThread, owner: this });
     this.worker.waitingFor = "work";
   }
 
   /** `queue_work`: false, and nothing happens, when the item waits already. A running one may be queued again. */
-  queueWork(work: Work): boolean {
+  queueWork(work: QueuedWork): boolean {
     if (this.pending.includes(work)) return false;
     this.pending.push(work);
     this.chain.wake(this.worker, "queueWork");
@@ -37,21 +54,23 @@ export class Workqueue {
 
   /** `destroy_workqueue`, of an idle workqueue: the worker ends. */
   destroy(): void {
-    this.#destroyed = true;
+    this.destroyed = true;
     this.chain.wake(this.worker, "destroyWorkqueue");
   }
+}
 
-  *#workerThread(): Generator<void, void, void> {
-    while (!this.#destroyed) {
-      this.running = this.pending.shift();
-      if (this.running === undefined) {
-        this.worker.waitingFor = "work";
-        this.worker.state = "blocked";
-        yield;
-      } else {
-        this.worker.waitingFor = "";
-        this.running.run();
-      }
+/** kernel/workqueue.c, worker_thread. */
+export function* workerThread(wq: Workqueue): Generator<void, void, void> {
+  const { worker } = wq;
+  while (!wq.destroyed) {
+    wq.running = wq.pending.shift();
+    if (wq.running === undefined) {
+      worker.waitingFor = "work";
+      worker.state = "blocked";
+      yield;
+    } else {
+      worker.waitingFor = "";
+      wq.running.run();
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { HostFile } from "../doors/host.ts";
+import type { Watcher } from "../doors/kernel.ts";
 import { concat } from "./bytes.ts";
 import { EAGAIN } from "./errno.ts";
 
@@ -11,7 +12,7 @@ const LATIN1 = new TextDecoder("latin1");
  */
 export class CollectorFile implements HostFile {
   readonly isTty = false;
-  onReadable: (() => void) | undefined;
+  watcher: Watcher | undefined;
   readonly #limit: number;
   readonly #onBytes: (file: CollectorFile) => void;
   #parts: Uint8Array[] = [];
@@ -40,7 +41,7 @@ export class CollectorFile implements HostFile {
   /** Gives the reader these bytes, in place of those it has not read yet. */
   send(bytes: Uint8Array): void {
     this.#unread = bytes.slice();
-    this.onReadable?.();
+    this.watcher?.onReadable(this);
   }
 
   write(from: Uint8Array): number {

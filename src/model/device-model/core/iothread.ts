@@ -1,4 +1,5 @@
 import { station, stationThread } from "../../chain/announce.ts";
+import type { Chain } from "../../chain/chain.ts";
 import type { Context } from "../../chain/context.ts";
 import { deviceModelStations as stations } from "../../chain/stations/device-model.ts";
 import type { EventPoll, Pollable } from "../../doors/kernel.ts";
@@ -20,6 +21,8 @@ export interface IothreadMevent {
 
 /** `struct iothread_ctx`. */
 export interface IothreadCtx {
+  readonly chain: Chain;
+  readonly vmctx: Vmctx;
   readonly idx: number;
   readonly name: string;
   readonly epoll: EventPoll<IothreadMevent>;
@@ -52,7 +55,8 @@ export const iothreadCreate = station(
       const name = `iothr-${idx}-${option.tag}`;
       if (name.length >= PTHREAD_NAME_MAX_LEN) prErr(ctx, "iothread_create: iothread name too long");
       const shown = name.slice(0, PTHREAD_NAME_MAX_LEN - 1);
-      contexts.push({ idx, name: shown, epoll: ctx.kernel.epollCreate(shown), started: false, thread: undefined });
+      const epoll = ctx.kernel.epollCreate<IothreadMevent>(shown);
+      contexts.push({ chain: ctx.chain, vmctx: ctx, idx, name: shown, epoll, started: false, thread: undefined });
     }
     return contexts.slice(base);
   },
@@ -98,28 +102,28 @@ const iothreadStart = station(
   (ctx: Vmctx, ioctx: IothreadCtx): void => {
     if (ioctx.started) return;
     ioctx.started = true;
-    ioctx.thread = ctx.kernel.startThread(ioctx.name, "dm.io", () => ioThread(ctx, ioctx));
+    ioctx.thread = ctx.kernel.startThread(ioctx.name, "dm.io", ioThread, ioctx);
     prInfo(ctx, `${ioctx.name} started`);
   },
   (emit, _ctx, ioctx) => emit(ioctx.idx),
 );
 
 /** The thread: waits for its files and runs what belongs to them. */
-const ioThread = stationThread(
+export const ioThread = stationThread(
   stations.io_thread,
-  function* (ctx: Vmctx, ioctx: IothreadCtx): Generator<void, void, void> {
+  function* (ioctx: IothreadCtx): Generator<void, void, void> {
     const ready: IothreadMevent[] = [];
     while (ioctx.started) {
       const count = yield* ioctx.epoll.wait(ready);
       if (count === -EINTR || !ioctx.started) continue;
       if (count < 0) {
-        prErr(ctx, `io_thread: return from epoll wait with errno ${-count}`);
+        prErr(ioctx.vmctx, `io_thread: return from epoll wait with errno ${-count}`);
         break;
       }
       for (const aevt of ready) aevt.run();
     }
   },
-  (emit, _ctx, ioctx) => emit(ioctx.idx),
+  (emit, ioctx) => emit(ioctx.idx),
 );
 
 /** Lets every iothread end and starts the counter anew. */

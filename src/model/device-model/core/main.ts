@@ -55,7 +55,7 @@ const vmInitVdevs = station(stations.vm_init_vdevs, (ctx: Vmctx): number => {
 
 /** Starts the thread `vcpu 0`, the only one whatever the number of guest vCPUs. */
 const addCpu = station(stations.add_cpu, (ctx: Vmctx): void => {
-  ctx.vcpuThread = ctx.kernel.startThread("vcpu 0", "dm.vcpu", () => startThread(ctx));
+  ctx.vcpuThread = ctx.kernel.startThread("vcpu 0", "dm.vcpu", startThread, ctx);
 });
 
 /** Ends the thread `vcpu 0`: its wait in the HSM returns when the client is destroyed. */
@@ -117,7 +117,7 @@ const mainLoop = stationThread(stations.main, function* (ctx: Vmctx): Generator<
 /** Runs acrn-dm: the start in the current context, then its threads. */
 export function runMain(ctx: Vmctx): void {
   mainStart(ctx);
-  ctx.kernel.startThread("mevent", "dm.main", () => mainLoop(ctx));
+  ctx.kernel.startThread("mevent", "dm.main", mainLoop, ctx);
 }
 
 /** The process ends without having been asked: its files are closed. */

@@ -1,10 +1,11 @@
 import type { Host, HostFile, HostListener, HostPty } from "../../doors/host.ts";
+import type { Watcher } from "../../doors/kernel.ts";
 import { EAGAIN, ENOENT } from "../../util/errno.ts";
 
 /** A host file for tests: input is pushed, output is kept, results can be ordered. */
 export class FakeFile implements HostFile {
   readonly isTty: boolean;
-  onReadable: (() => void) | undefined;
+  watcher: Watcher | undefined;
   /** Chunks a read has not taken yet; a number is a result: 0 or a negative errno, which stays. */
   readonly input: (Uint8Array | number)[] = [];
   /** One element a write call. */
@@ -24,7 +25,7 @@ export class FakeFile implements HostFile {
   /** Something to read: text, or a result every read has from then on. */
   push(what: string | number): void {
     this.input.push(typeof what === "string" ? new TextEncoder().encode(what) : what);
-    this.onReadable?.();
+    this.watcher?.onReadable(this);
   }
 
   read(into: Uint8Array): number {
@@ -54,7 +55,7 @@ export class FakeFile implements HostFile {
 }
 
 export class FakeListener implements HostListener {
-  onReadable: (() => void) | undefined;
+  watcher: Watcher | undefined;
   readonly waiting: FakeFile[] = [];
   closed = 0;
 
@@ -65,7 +66,7 @@ export class FakeListener implements HostListener {
   connect(): FakeFile {
     const file = new FakeFile(false);
     this.waiting.push(file);
-    this.onReadable?.();
+    this.watcher?.onReadable(this);
     return file;
   }
 

@@ -1,9 +1,9 @@
 import { acrnIoRequest, acrnVmCreation, IOREQ_SLOTS, Ioctl, IoreqState } from "../../abi/acrn.ts";
 import type { Chain } from "../../chain/chain.ts";
-import type { Context } from "../../chain/context.ts";
+import type { Context, ThreadBody } from "../../chain/context.ts";
 import type { ContextKind } from "../../chain/context-kinds.ts";
 import { WaitQueue } from "../../chain/scheduler.ts";
-import type { EventFd, EventPoll, HsmFile, Kernel, Pollable } from "../../doors/kernel.ts";
+import type { EventFd, EventPoll, HsmFile, Kernel, Pollable, Watcher } from "../../doors/kernel.ts";
 import { Arena } from "../../util/arena.ts";
 import { EAGAIN, EEXIST, ENODEV, ENOENT } from "../../util/errno.ts";
 import { readU64, writeU64 } from "../../util/u64.ts";
@@ -136,8 +136,8 @@ export class FakeKernel implements Kernel, HsmFile {
     return new FakeEpoll<T>(this.chain, name);
   }
 
-  startThread(name: string, kind: ContextKind, body: () => Generator<void, void, void>): Context {
-    const context = this.chain.addContext({ name, kind, body });
+  startThread<T>(name: string, kind: ContextKind, body: ThreadBody<T>, owner: T): Context {
+    const context = this.chain.addContext({ name, kind, body, owner });
     this.chain.wake(context, "pthreadCreate");
     return context;
   }
@@ -150,7 +150,7 @@ export class FakeKernel implements Kernel, HsmFile {
 
 class FakeEventFd implements EventFd {
   readonly fd: number;
-  onReadable: (() => void) | undefined;
+  watcher: Watcher | undefined;
   count = 0;
   closed = false;
 
@@ -170,7 +170,7 @@ class FakeEventFd implements EventFd {
 
   write(count: number): void {
     this.count += count;
-    this.onReadable?.();
+    this.watcher?.onReadable(this);
   }
 
   close(): void {
@@ -178,7 +178,7 @@ class FakeEventFd implements EventFd {
   }
 }
 
-class FakeEpoll<T> implements EventPoll<T> {
+class FakeEpoll<T> implements EventPoll<T>, Watcher {
   readonly #chain: Chain;
   readonly #watched = new Map<Pollable, T>();
   readonly #queue: WaitQueue;
@@ -191,13 +191,17 @@ class FakeEpoll<T> implements EventPoll<T> {
   add(file: Pollable, data: T): number {
     if (this.#watched.has(file)) return -EEXIST;
     this.#watched.set(file, data);
-    file.onReadable = () => this.#queue.wakeUp(this.#chain, "hostInput");
-    if (file.readable) file.onReadable();
+    file.watcher = this;
+    if (file.readable) this.onReadable();
     return 0;
   }
 
+  onReadable(): void {
+    this.#queue.wakeUp(this.#chain, "hostInput");
+  }
+
   delete(file: Pollable): number {
-    file.onReadable = undefined;
+    file.watcher = undefined;
     return this.#watched.delete(file) ? 0 : -ENOENT;
   }
 

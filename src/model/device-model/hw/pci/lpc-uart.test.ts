@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { Ioctl, IrqlineOp } from "../../../abi/acrn.ts";
 import { Chain } from "../../../chain/chain.ts";
 import type { Host, HostFile } from "../../../doors/host.ts";
-import type { EventPoll, Kernel, Pollable } from "../../../doors/kernel.ts";
+import type { EventPoll, Kernel, Pollable, Watcher } from "../../../doors/kernel.ts";
 import { Arena } from "../../../util/arena.ts";
 import { EAGAIN, ENOENT } from "../../../util/errno.ts";
 import type { DmConfig, LpcConfig } from "../../config.ts";
@@ -19,7 +19,7 @@ class FakeTty implements HostFile {
   input = "";
   output = "";
   closed = false;
-  onReadable: (() => void) | undefined;
+  watcher: Watcher | undefined;
   get readable(): boolean {
     return this.input !== "";
   }

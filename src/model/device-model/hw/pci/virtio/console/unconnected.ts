@@ -6,7 +6,7 @@ export function unconnectedSocket(): HostFile {
   return {
     isTty: false,
     readable: false,
-    onReadable: undefined,
+    watcher: undefined,
     read: () => -EINVAL,
     write: () => -ENOTCONN,
     close: () => {},
