@@ -1,3 +1,4 @@
+import { declareState, derived, hidden, part, plain, wiring } from "../inspect/state.ts";
 import { Cause, Context, type ContextOptions, type ContextState } from "./context.ts";
 import type { HandOverKind } from "./hand-over-kinds.ts";
 import { Recorder } from "./recorder.ts";
@@ -15,6 +16,42 @@ const HOPS_PER_READING = 8;
  * One per machine. The stacks are always kept, which allocates nothing; recording and stopping are armed.
  */
 export class Chain {
+  static readonly state = declareState<Chain>(
+    "chain.Chain",
+    {
+      contexts: part,
+      // Who looks, and what was recorded, is no part of the machine.
+      recorder: wiring,
+      armed: wiring,
+      timesEachHop: wiring,
+      onWake: wiring,
+      emit: wiring,
+      "#now": wiring,
+      "#recording": wiring,
+      "#gate": wiring,
+      "#timed": derived,
+      "#untilClock": derived,
+      current: plain,
+      remaking: derived,
+      handOvers: plain,
+      "#causes": hidden(part, (chain: Chain) => chain.#causes),
+      "#nextCause": hidden(
+        plain,
+        (chain: Chain) => chain.#nextCause,
+        (chain, next) => {
+          chain.#nextCause = next;
+        },
+      ),
+      "#wakes": hidden(
+        plain,
+        (chain: Chain) => chain.#wakes,
+        (chain, wakes) => {
+          chain.#wakes = wakes;
+        },
+      ),
+    },
+    { restored: (chain) => chain.#remake() },
+  );
   readonly contexts: Context[] = [];
   readonly recorder: Recorder;
   /** The context that runs now. */
@@ -23,6 +60,8 @@ export class Chain {
   armed = false;
   /** Each recorded hop gets a time of its own, at the price of reading the clock; see `#readClock`. */
   timesEachHop = false;
+  /** Contexts are being put back to where they wait: every wait is entered, whatever its condition says. */
+  remaking = false;
   /** Hand-overs so far; a cause's `serial` is its number among them. */
   handOvers = 0;
   /** Told of each wake. Set while the guest is halted, when input from outside is all that can happen. */
@@ -53,6 +92,22 @@ export class Chain {
     const context = new Context(this.contexts.length, options as ContextOptions<unknown>);
     this.contexts.push(context);
     return context;
+  }
+
+  #remake(): void {
+    const { current, armed } = this;
+    this.remaking = true;
+    this.armed = false;
+    try {
+      for (const context of this.contexts) {
+        this.current = context;
+        context.remake();
+      }
+    } finally {
+      this.current = current;
+      this.armed = armed;
+      this.remaking = false;
+    }
   }
 
   get recording(): boolean {

@@ -1,3 +1,5 @@
+import { StateError } from "../inspect/saved-state.ts";
+import { declareState, derived, first, hidden, part, plain, seen } from "../inspect/state.ts";
 import type { ContextKind } from "./context-kinds.ts";
 import type { HandOverKind } from "./hand-over-kinds.ts";
 import type { Station } from "./station.ts";
@@ -22,6 +24,38 @@ export interface Frame {
  * Causes are recycled; a reference is alive while `seq` is what it was when it was taken.
  */
 export class Cause {
+  static readonly state = declareState<Cause>(
+    "chain.Cause",
+    {
+      seq: plain,
+      serial: plain,
+      how: plain,
+      context: plain,
+      depth: plain,
+      stations: first(part, ({ depth }: Cause) => depth),
+      args: first(seen, ({ depth }: Cause) => depth * ARGS),
+      hop: derived,
+      "#parent": hidden(
+        plain,
+        (cause: Cause) => cause.#parent,
+        (cause, parent) => {
+          cause.#parent = parent;
+        },
+      ),
+      "#parentSeq": hidden(
+        plain,
+        (cause: Cause) => cause.#parentSeq,
+        (cause, seq) => {
+          cause.#parentSeq = seq;
+        },
+      ),
+    },
+    {
+      restored: (cause) => {
+        cause.hop = -1;
+      },
+    },
+  );
   seq = 0;
   /** Number of the hand-over, counted over the whole chain. */
   serial = 0;
@@ -76,6 +110,54 @@ export interface ContextOptions<T = undefined> {
  * The stack is always kept, in preallocated arrays, so that a debugger that looks late still sees it whole.
  */
 export class Context {
+  static readonly state = declareState<Context>(
+    "chain.Context",
+    {
+      id: plain,
+      name: plain,
+      kind: plain,
+      state: plain,
+      waitingFor: plain,
+      wokenAt: plain,
+      depth: plain,
+      stations: first(part, ({ depth }: Context) => depth),
+      // Those of a body are pushed again; of a context without one they are all there is.
+      args: first(seen, ({ depth }: Context) => depth * ARGS),
+      hops: derived,
+      calledAt: plain,
+      handOver: plain,
+      "#cause": hidden(
+        plain,
+        (context: Context) => context.#cause,
+        (context, cause) => {
+          context.#cause = cause;
+        },
+      ),
+      "#causeSeq": hidden(
+        plain,
+        (context: Context) => context.#causeSeq,
+        (context, seq) => {
+          context.#causeSeq = seq;
+        },
+      ),
+      body: plain,
+      owner: plain,
+      begun: plain,
+      "#running": derived,
+      external: plain,
+    },
+    {
+      make: (field) =>
+        new Context(field("id") as number, {
+          name: field("name") as string,
+          kind: field("kind") as ContextKind,
+        }),
+      busy: ({ name, state, external }) => (state === "running" && !external ? `${name} is running` : undefined),
+      restored: (context) => {
+        context.hops.fill(-1);
+      },
+    },
+  );
   readonly id: number;
   name: string;
   readonly kind: ContextKind;
@@ -98,6 +180,8 @@ export class Context {
   /** Undefined for a context without a body, and once the body has ended. */
   body: ThreadBody<unknown> | undefined;
   readonly owner: unknown;
+  /** The body has run up to its first wait. */
+  begun = false;
   /** The body as far as it has come. */
   #running: Generator<void, void, void> | undefined;
   /** Driven from outside instead of by a body: a vCPU by its engine, the boot sequence. */
@@ -126,6 +210,7 @@ export class Context {
   /** Runs until it blocks or ends. Only the scheduler calls this. */
   resume(): void {
     let done: boolean | undefined = true;
+    this.begun = true;
     try {
       done = this.#running?.next().done;
     } finally {
@@ -135,6 +220,23 @@ export class Context {
         this.state = "done";
       }
     }
+  }
+
+  /**
+   * Begins the body again, up to the place where it waited when its state was saved: a body does nothing between its top
+   * and its first wait that its state does not say is done. Only the chain calls this, while it is `remaking`.
+   */
+  remake(): void {
+    const { depth, state, waitingFor } = this;
+    this.#running = this.body?.(this.owner);
+    if (this.#running === undefined || !this.begun) return;
+    this.depth = 0;
+    this.#running.next();
+    if (this.depth !== depth) {
+      throw new StateError(`${this.name} waits ${this.depth} functions deep, and was ${depth} deep when it was saved`);
+    }
+    this.state = state;
+    this.waitingFor = waitingFor;
   }
 
   /** Open frames, outermost first. */

@@ -1,3 +1,4 @@
+import { declareState, wiring } from "../inspect/state.ts";
 import type { Context } from "./context.ts";
 import { MAX_VALUES, type Station } from "./station.ts";
 
@@ -25,6 +26,16 @@ const WORDS = HEAD + MAX_VALUES;
 
 /** The last `capacity` hops, as numbers in preallocated memory. */
 export class Recorder {
+  // What was recorded is no part of the machine.
+  static readonly state = declareState<Recorder>("chain.Recorder", {
+    capacity: wiring,
+    next: wiring,
+    "#mask": wiring,
+    "#numbers": wiring,
+    "#time": wiring,
+    "#stations": wiring,
+    "#contexts": wiring,
+  });
   readonly capacity: number;
   readonly #mask: number;
   readonly #numbers: Float64Array;

@@ -1,3 +1,4 @@
+import { declareState, derived, plain, wiring } from "../inspect/state.ts";
 import type { Chain } from "./chain.ts";
 import type { Context } from "./context.ts";
 import type { HandOverKind } from "./hand-over-kinds.ts";
@@ -34,6 +35,11 @@ function rank(context: Context): number {
  * so that a run is reproducible.
  */
 export class Scheduler {
+  static readonly state = declareState<Scheduler>("chain.Scheduler", {
+    chain: wiring,
+    policy: wiring,
+    "#runnable": derived,
+  });
   readonly chain: Chain;
   policy: Policy;
   readonly #runnable: Context[] = [];
@@ -85,6 +91,7 @@ export class Scheduler {
 
 /** Where contexts wait for a condition: the kernel's wait queue, epoll's waiters. */
 export class WaitQueue {
+  static readonly state = declareState<WaitQueue>("chain.WaitQueue", { name: plain, waiters: plain });
   readonly name: string;
   readonly waiters: Context[] = [];
 
@@ -92,11 +99,11 @@ export class WaitQueue {
     this.name = name;
   }
 
-  /** Blocks the current context until `condition` holds; the condition is tested again after each wake. */
-  *wait(chain: Chain, condition: () => boolean): Generator<void, void, void> {
+  /** Blocks the current context until `condition` holds of `of`; the condition is tested again after each wake. */
+  *wait<T = undefined>(chain: Chain, condition: (of: T) => boolean, of?: T): Generator<void, void, void> {
     const context = chain.current;
-    while (!condition()) {
-      this.waiters.push(context);
+    while (chain.remaking || !condition(of as T)) {
+      if (!chain.remaking) this.waiters.push(context);
       context.waitingFor = this.name;
       context.state = "blocked";
       yield;

@@ -15,7 +15,7 @@ export const acrnInitPlatform = station(S.acrn_init_platform, (kernel: ServiceVm
  * Same file. The APIC has been acknowledged first: until then lower vectors would wait. Counted in the line HYP of
  * /proc/interrupts.
  */
-const sysvecAcrnHvCallback = station(
+export const sysvecAcrnHvCallback = station(
   S.sysvec_acrn_hv_callback,
   (kernel: ServiceVm): void => {
     kernel.irqHvCallbackCount++;

@@ -1,15 +1,26 @@
 import type { Chain } from "../chain/chain.ts";
 import { WaitQueue } from "../chain/scheduler.ts";
 import type { EventPoll, Pollable, Watcher } from "../doors/kernel.ts";
+import { declareState, plain } from "../inspect/state.ts";
 import { EBADF, EEXIST, ENOENT } from "../util/errno.ts";
 import { EventFdFile } from "./eventfd.ts";
 
 /** An epoll instance: what is readable is reported by every wait until it is read (level-triggered). */
 export class EventPollFile<T> implements EventPoll<T>, Watcher {
+  static readonly state = declareState<EventPollFile<unknown>>(
+    "service-vm.EventPollFile",
+    { chain: plain, watched: plain, waitQueue: plain, closed: plain },
+    {
+      // A file of the host's does not remember its watcher.
+      restored: (epoll) => {
+        for (const file of epoll.watched.keys()) file.watcher = epoll;
+      },
+    },
+  );
   readonly chain: Chain;
   readonly watched = new Map<Pollable, T>();
   readonly waitQueue: WaitQueue;
-  #closed = false;
+  closed = false;
 
   constructor(chain: Chain, name: string) {
     this.chain = chain;
@@ -35,9 +46,9 @@ export class EventPollFile<T> implements EventPoll<T>, Watcher {
   }
 
   *wait(events: T[]): Generator<void, number, void> {
-    yield* this.waitQueue.wait(this.chain, this.#hasEvent);
+    yield* this.waitQueue.wait(this.chain, hasEvent, this);
     events.length = 0;
-    if (this.#closed) return -EBADF;
+    if (this.closed) return -EBADF;
     for (const [file, data] of this.watched) if (file.readable) events.push(data);
     return events.length;
   }
@@ -45,13 +56,13 @@ export class EventPollFile<T> implements EventPoll<T>, Watcher {
   close(): void {
     for (const file of this.watched.keys()) file.watcher = undefined;
     this.watched.clear();
-    this.#closed = true;
+    this.closed = true;
     this.waitQueue.wakeUp(this.chain, "close");
   }
+}
 
-  readonly #hasEvent = (): boolean => {
-    if (this.#closed) return true;
-    for (const file of this.watched.keys()) if (file.readable) return true;
-    return false;
-  };
+function hasEvent({ closed, watched }: EventPollFile<unknown>): boolean {
+  if (closed) return true;
+  for (const file of watched.keys()) if (file.readable) return true;
+  return false;
 }

@@ -11,6 +11,7 @@ import { station, stationThread } from "../chain/announce.ts";
 import type { Chain } from "../chain/chain.ts";
 import { serviceVmStations as S } from "../chain/stations/service-vm.ts";
 import type { HsmFile } from "../doors/kernel.ts";
+import { declareState, plain } from "../inspect/state.ts";
 import { EEXIST, EFAULT, EINVAL, ENODEV, ENOTTY } from "../util/errno.ts";
 import { readU64 } from "../util/u64.ts";
 import { acrnAsyncioSetup } from "./asyncio.ts";
@@ -37,6 +38,7 @@ export const acrnDevOpen = station(S.acrn_dev_open, (kernel: ServiceVm): OpenHsm
 
 /** An open /dev/acrn_hsm and the VM object behind it. */
 export class OpenHsm implements HsmFile {
+  static readonly state = declareState<OpenHsm>("service-vm.OpenHsm", { chain: plain, vm: plain });
   readonly chain: Chain;
   readonly vm: AcrnVm;
 

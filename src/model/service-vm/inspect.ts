@@ -1,6 +1,6 @@
 import { ioreqTypeNames } from "../abi/acrn.ts";
 import type { LayerView } from "../inspect/layer-view.ts";
-import { below, groupNode, listNode, type Node, valueNode } from "../inspect/node.ts";
+import { below, listNode, type Node } from "../inspect/node.ts";
 import { stateNode } from "../inspect/state-node.ts";
 import { EventFdFile } from "./eventfd.ts";
 import { HsmIrqfd } from "./irqfd.ts";
@@ -23,15 +23,10 @@ export const serviceVmView = (kernel: ServiceVm): LayerView<{ eventfd: number }>
     if (value instanceof AcrnVm) return hsmVmNode(value, name ?? "hsm_vm");
     if (value instanceof AcrnIoreqClient) return clientNode(value, name ?? "client", pathOf(value));
     if (value instanceof EventFdFile) return eventfdNode(value, name ?? "eventfd", undefined);
-    return value instanceof ServiceVm ? kernelNode(value, name ?? "kernel") : undefined;
+    return value instanceof ServiceVm ? stateNode(ServiceVm.state, value, name ?? "kernel") : undefined;
   },
   subjectOf: (value) => (value instanceof EventFdFile ? { eventfd: value.fd } : undefined),
 });
-
-const kernelNode = (kernel: ServiceVm, name: string): Node =>
-  groupNode(name, () => [
-    valueNode("hyp_interrupts", () => kernel.irqHvCallbackCount, { about: "line HYP of /proc/interrupts" }),
-  ]);
 
 function hsmVmNode(vm: AcrnVm, name: string): Node {
   const list = <T>(

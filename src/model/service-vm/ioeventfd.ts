@@ -112,7 +112,7 @@ const acrnIoeventfdDeassign = station(
  * Same file: handler of the ioeventfd client. Always 0: a read is answered with 0, and a write that matches nothing is
  * done with all the same, its kick lost.
  */
-const acrnIoeventfdHandler = station(
+export const acrnIoeventfdHandler = station(
   S.acrn_ioeventfd_handler,
   (client: AcrnIoreqClient, slot: number): number => {
     const { view } = client.vm.kernel.memory;

@@ -73,7 +73,7 @@ function kthreadStop(client: AcrnIoreqClient): void {
  * Same file: thread of a kernel client. A handler that fails leaves the request where it is, and the loop comes back
  * to it at once.
  */
-const ioreqTask = stationThread(
+export const ioreqTask = stationThread(
   S.ioreq_task,
   function* (client: AcrnIoreqClient): Generator<void, void, void> {
     while (!client.shouldStop) {
@@ -92,14 +92,14 @@ const ioreqTask = stationThread(
   (emit, client) => emit(client.vm.vmid),
 );
 
+const mayGoOn = (client: AcrnIoreqClient): boolean =>
+  client.hasPendingRequest || (client.isDefault ? client.destroying : client.shouldStop);
+
 /** Same file. 0 when there may be a request; -ENODEV for the default client when it is being destroyed. */
 export const acrnIoreqClientWait = stationThread(
   S.acrn_ioreq_client_wait,
   function* (client: AcrnIoreqClient): Generator<void, number, void> {
-    yield* client.wq.wait(
-      client.chain,
-      () => client.hasPendingRequest || (client.isDefault ? client.destroying : client.shouldStop),
-    );
+    yield* client.wq.wait(client.chain, mayGoOn, client);
     return client.isDefault && client.destroying ? -ENODEV : 0;
   },
   (emit, client) => emit(client.isDefault ? 1 : 0, client.ioreqsMap),

@@ -143,7 +143,7 @@ const acrnIrqfdInject = station(
 );
 
 /** Same file. */
-const hsmIrqfdShutdownWork = station(
+export const hsmIrqfdShutdownWork = station(
   S.hsm_irqfd_shutdown_work,
   (irqfd: HsmIrqfd): void => shutdown(irqfd),
   (emit, irqfd) => emit(irqfd.eventfd.fd),

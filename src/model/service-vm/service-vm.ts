@@ -5,6 +5,7 @@ import type { Scheduler } from "../chain/scheduler.ts";
 import type { Log } from "../doors/host.ts";
 import type { Hypercalls, ServiceVmCpu } from "../doors/hypercall.ts";
 import type { EventFd, EventPoll, HsmFile, Kernel } from "../doors/kernel.ts";
+import { declareState, hidden, part, plain, shown, wiring } from "../inspect/state.ts";
 import type { Arena } from "../util/arena.ts";
 import { EBADF, ENODEV, ENOENT } from "../util/errno.ts";
 import { acrnDetect, acrnInitPlatform } from "./acrn.ts";
@@ -36,6 +37,32 @@ const EVENTFD_CONTEXT_SIZE = 64;
 
 /** The Service VM: a Linux kernel with the HSM driver, on one vCPU, and the process acrn-dm in it. */
 export class ServiceVm implements Kernel, ServiceVmCpu {
+  static readonly state = declareState<ServiceVm>("service-vm.ServiceVm", {
+    chain: wiring,
+    scheduler: wiring,
+    log: wiring,
+    memory: wiring,
+    hypercalls: wiring,
+    asyncio: wiring,
+    scratch: wiring,
+    idt: plain,
+    hyp: wiring,
+    irqHvCallbackCount: shown(plain, "line HYP of /proc/interrupts", { name: "hyp_interrupts" }),
+    acrnIntrHandler: plain,
+    hsmRegistered: plain,
+    ioreqWq: plain,
+    ioreqWork: part,
+    vmList: plain,
+    files: plain,
+    eventfdContexts: plain,
+    "#nextEventfd": hidden(
+      plain,
+      (kernel: ServiceVm) => kernel.#nextEventfd,
+      (kernel, next) => {
+        kernel.#nextEventfd = next;
+      },
+    ),
+  });
   readonly chain: Chain;
   readonly scheduler: Scheduler;
   readonly log: Log;
@@ -142,7 +169,7 @@ export class ServiceVm implements Kernel, ServiceVmCpu {
 export function* interrupts(kernel: ServiceVm): Generator<void, void, void> {
   const { hyp } = kernel;
   for (;;) {
-    const vector = kernel.hypercalls.acknowledgeInterrupt();
+    const vector = kernel.chain.remaking ? undefined : kernel.hypercalls.acknowledgeInterrupt();
     if (vector === undefined) {
       hyp.waitingFor = "interrupt";
       hyp.state = "blocked";

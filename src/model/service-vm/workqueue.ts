@@ -1,5 +1,6 @@
 import type { Chain } from "../chain/chain.ts";
 import type { Context } from "../chain/context.ts";
+import { declareState, plain } from "../inspect/state.ts";
 
 /** What a workqueue sees of an item. */
 export interface QueuedWork {
@@ -9,6 +10,7 @@ export interface QueuedWork {
 
 /** `struct work_struct`, with what contains it. */
 export class Work<T> implements QueuedWork {
+  static readonly state = declareState<Work<unknown>>("service-vm.Work", { name: plain, func: plain, owner: plain });
   readonly name: string;
   readonly func: (owner: T) => void;
   readonly owner: T;
@@ -26,6 +28,11 @@ export class Work<T> implements QueuedWork {
 
 /** An ordered workqueue and its one worker: items run one at a time in the order they were queued. */
 export class Workqueue {
+  static readonly state = declareState<Workqueue>(
+    "service-vm.Workqueue",
+    { name: plain, chain: plain, worker: plain, pending: plain, running: plain, destroyed: plain },
+    { busy: ({ name, running }) => (running === undefined ? undefined : `${name} is working`) },
+  );
   readonly name: string;
   readonly chain: Chain;
   readonly worker: Context;
@@ -63,7 +70,7 @@ export class Workqueue {
 export function* workerThread(wq: Workqueue): Generator<void, void, void> {
   const { worker } = wq;
   while (!wq.destroyed) {
-    wq.running = wq.pending.shift();
+    wq.running = wq.chain.remaking ? undefined : wq.pending.shift();
     if (wq.running === undefined) {
       worker.waitingFor = "work";
       worker.state = "blocked";
