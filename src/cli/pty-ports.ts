@@ -1,7 +1,7 @@
 import type { Overview } from "../model/protocol/debug.ts";
 
 /**
- * Where the pseudo-terminals of console ports are, a line each. acrn-dm tells it too, but as an error between rows of stars, and not
+ * Where the pseudo-terminals of console ports are, a line each. acrn-dm tells it too, but between rows of stars, and not
  * for which port.
  */
 export function ptyPorts({ devices }: Pick<Overview, "devices">): string[] {

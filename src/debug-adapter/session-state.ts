@@ -151,11 +151,11 @@ export class SessionState {
 
   /** What the session wants to hear of its machine. */
   readonly listener: DebuggeeListener = {
-    log: (level, source, message) => {
-      const pty = /virt-console backend redirected to (\S+)/.exec(message)?.[1];
-      if (pty !== undefined) this.console.ptyOpened(pty);
-      else if (level <= 2) this.output("stderr", `${source}: ${message.trim()}\n`);
+    log: (level, source, message, kind) => {
+      // Where a pty is comes as a value.
+      if (level <= 2 && kind !== "announcement") this.output("stderr", `${source}: ${message.trim()}\n`);
     },
+    pty: (path) => this.console.ptyOpened(path),
     progress: (step) => this.progress.reached(step),
     symbols: () => {
       void guestSymbolsChanged(this);

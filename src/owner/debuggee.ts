@@ -7,6 +7,8 @@ import { type MachineEnd, MachineThread } from "./machine-thread.ts";
 /** What a debugger is told of a machine. */
 export interface DebuggeeListener {
   readonly log: Log;
+  /** A backend of the guest is a pseudo-terminal with this path. */
+  readonly pty: (path: string) => void;
   readonly progress: (step: Progress) => void;
   /** The guest's functions have their names, or other ones than before. */
   readonly symbols: () => void;
@@ -42,10 +44,11 @@ export class Debuggee {
       isMade = resolve;
     });
     this.thread = new MachineThread(spec, {
-      log: (level, source, message) => {
-        options.log?.(level, source, message);
-        this.#listener?.log(level, source, message);
+      log: (level, source, message, kind) => {
+        options.log?.(level, source, message, kind);
+        this.#listener?.log(level, source, message, kind);
       },
+      onPty: (path) => this.#listener?.pty(path),
       onConsole: this.console.take,
       onProgress: (step) => {
         this.step = step;

@@ -28,6 +28,7 @@ export interface MachineEvents {
   readonly log: Log;
   /** Takes what the guest writes to the stdio console; the guest waits while its promise is pending. */
   readonly onConsole: OnData;
+  readonly onPty?: (path: string) => void;
   readonly onProgress?: (step: Progress) => void;
   readonly onSymbols?: (count: number) => void;
   readonly onStopped?: (station: string, context: string) => void;
@@ -138,7 +139,10 @@ export class MachineThread {
   #receive(message: FromThread): void {
     switch (message.type) {
       case "log":
-        if (!this.#leaving) this.#events.log(message.level, message.source, message.message);
+        if (!this.#leaving) this.#events.log(message.level, message.source, message.message, message.kind);
+        break;
+      case "pty":
+        this.#events.onPty?.(message.path);
         break;
       case "progress":
         this.#events.onProgress?.(message.step);

@@ -52,5 +52,8 @@ export interface Host {
 /** Severity as acrn-dm's logger: error 1, warning 2, notice 3, info 4, debug 5. */
 export type LogLevel = 1 | 2 | 3 | 4 | 5;
 
+/** What acrn-dm says as an error although it is none: where it has opened a backend. */
+export type LogKind = "announcement";
+
 /** Where a layer's messages go. `source` is the layer or thread that speaks. */
-export type Log = (level: LogLevel, source: string, message: string) => void;
+export type Log = (level: LogLevel, source: string, message: string, kind?: LogKind) => void;

@@ -12,6 +12,8 @@ export interface NodeHostOptions {
   /** The workbench's own end of a named port. */
   readonly workbenchPort: (name: string) => HostFile;
   readonly log: Log;
+  /** Told of each pseudo-terminal that is made, by the path for other programs. */
+  readonly onPty?: (path: string) => void;
   /** Told when the guest waits because the terminal is slow. */
   readonly flow?: FlowControl;
   /** Default: the platform this runs on. */
@@ -47,7 +49,9 @@ export function createNodeHost(options: NodeHostOptions): NodeHost {
     openAppend: (path: string): HostFile | number => keep(openAppend(path, log)),
     openPty(): HostPty | number {
       const pty = unsupported("a pty backend") ?? openPty(log);
-      if (typeof pty !== "number") open.add(pty.master);
+      if (typeof pty === "number") return pty;
+      open.add(pty.master);
+      options.onPty?.(pty.slave);
       return pty;
     },
     listenUnix(path: string): HostListener | number {

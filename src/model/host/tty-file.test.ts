@@ -42,8 +42,10 @@ function openTerminals(): string[] {
 
 function tests(): void {
   it("carries 1 MiB of random bytes from slave to master", async (t) => {
-    const { host } = testHost(t);
+    const told: string[] = [];
+    const { host } = testHost(t, { onPty: (path) => told.push(path) });
     const pty = opened(host.openPty());
+    assert.deepEqual(told, [pty.slave]);
     // A program that leaves the modes alone; the tty backend would turn OPOST on.
     const program = new FdFile(openSync(pty.slave, constants.O_RDWR | constants.O_NONBLOCK | constants.O_NOCTTY));
     t.after(() => program.close());

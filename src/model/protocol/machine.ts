@@ -2,7 +2,7 @@ import type { ContextState } from "../chain/context.ts";
 import type { HopRecord } from "../chain/hop-records.ts";
 import type { Layer } from "../chain/station.ts";
 import type { DmConfig } from "../device-model/config.ts";
-import type { LogLevel } from "../doors/host.ts";
+import type { LogKind, LogLevel } from "../doors/host.ts";
 import type { GuestEnd } from "../guest/guest-end.ts";
 import type { DebugEvent, RefusalCode } from "./debug.ts";
 import type { DebugRequests } from "./debug-requests.ts";
@@ -128,7 +128,15 @@ export type ToThread = {
 export type Progress = "loading" | "booting" | "running" | "ready";
 
 export type FromThread =
-  | { readonly type: "log"; readonly level: LogLevel; readonly source: string; readonly message: string }
+  | {
+      readonly type: "log";
+      readonly level: LogLevel;
+      readonly source: string;
+      readonly message: string;
+      readonly kind?: LogKind | undefined;
+    }
+  /** A backend is a pseudo-terminal with this path. */
+  | { readonly type: "pty"; readonly path: string }
   | { readonly type: "progress"; readonly step: Progress }
   /** The guest's functions have names from now on. */
   | { readonly type: "symbols"; readonly count: number }

@@ -29,9 +29,6 @@ import { KickTracer } from "./kick-trace.ts";
 import { StopGate } from "./stop-gate.ts";
 import { READY_PORT, SYMBOLS_PORT, WorkbenchPorts } from "./workbench-ports.ts";
 
-/** Said as an error although none: where a pty backend is. */
-const ANNOUNCED = /^\*+$|^virt-console backend redirected to /;
-
 type LogMessage = Extract<FromThread, { type: "log" }>;
 const LEVEL_NOTICE = 3;
 
@@ -74,6 +71,7 @@ export class MachineService {
       console: ring,
       workbenchPort: (name) => this.#ports.open(name),
       log: this.#log,
+      onPty: (path) => this.#doors.post({ type: "pty", path }),
       // The guest waits for the terminal: its clock waits too, and requests are answered all the same.
       flow: {
         blocked: () => clock.stop(),
@@ -83,9 +81,9 @@ export class MachineService {
     });
   }
 
-  readonly #log: Log = (level, source, message) => {
-    if (this.#making && level === 1 && !ANNOUNCED.test(message)) this.#errors.push({ level, source, message });
-    else this.#doors.post({ type: "log", level, source, message });
+  readonly #log: Log = (level, source, message, kind) => {
+    if (this.#making && level === 1 && kind !== "announcement") this.#errors.push({ level, source, message });
+    else this.#doors.post({ type: "log", level, source, message, kind });
     this.#debugger?.logged(message);
   };
 

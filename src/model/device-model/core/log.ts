@@ -9,6 +9,8 @@ export interface HasLog {
 const NAME = "acrn-dm";
 
 export const prErr = (on: HasLog, message: string): void => on.log(1, NAME, message);
+/** acrn-dm says it by pr_err, and it is none. */
+export const prAnnouncement = (on: HasLog, message: string): void => on.log(1, NAME, message, "announcement");
 export const prWarn = (on: HasLog, message: string): void => on.log(2, NAME, message);
 export const prNotice = (on: HasLog, message: string): void => on.log(3, NAME, message);
 export const prInfo = (on: HasLog, message: string): void => on.log(4, NAME, message);

@@ -2,7 +2,7 @@ import { station } from "../../../../../chain/announce.ts";
 import { deviceModelStations as stations } from "../../../../../chain/stations/device-model.ts";
 import type { HostFile } from "../../../../../doors/host.ts";
 import { ENOENT } from "../../../../../util/errno.ts";
-import { prErr } from "../../../../core/log.ts";
+import { prAnnouncement, prErr } from "../../../../core/log.ts";
 import { type ConsoleBackend, isSocketServer } from "./backend.ts";
 import { unconnectedSocket } from "./unconnected.ts";
 
@@ -72,7 +72,7 @@ export const virtioConsoleConfigBackend = station(
   (be: ConsoleBackend): number => {
     if (be.pty !== undefined) {
       const line = "*".repeat(47);
-      for (const text of [line, `virt-console backend redirected to ${be.pty.slave}`, line]) prErr(be, text);
+      for (const text of [line, `virt-console backend redirected to ${be.pty.slave}`, line]) prAnnouncement(be, text);
     }
     return be.beType === "socket" ? configSocket(be) : 0;
   },
