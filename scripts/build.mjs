@@ -77,9 +77,14 @@ const webviewFiles = () => WEBVIEWS.flatMap((name) => [`dist/webview/${name}.js`
 
 function inputHash() {
   const sources = filesBelow("src", (path) => !path.endsWith(".test.ts"));
-  const tools = ["build", "lib/model-sources", "lib/stations", "lib/vscode-module"].map(
-    (name) => `scripts/${name}.mjs`,
-  );
+  const tools = [
+    "build",
+    "lib/model-scan",
+    "lib/model-sources",
+    "lib/stations",
+    "lib/typescript",
+    "lib/vscode-module",
+  ].map((name) => `scripts/${name}.mjs`);
   return hashFiles([...sources, ...tools, "package-lock.json"]);
 }
 
@@ -140,6 +145,7 @@ async function watch() {
     logLevel: "info",
   });
   copyWasm();
+  await writeModelSources();
   await writeStations();
   const extension = await esbuild.context({ ...extensionOptions(), logLevel: "info" });
   const webviews = await esbuild.context({ ...webviewOptions(), logLevel: "info" });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Corpus } from "./corpus.ts";
 import type { Match } from "./match.ts";
-import { MODEL_INDEX_VERSION, type ModelIndex, readModel } from "./model-scan.ts";
+import { MODEL_INDEX_VERSION, type ModelIndex } from "./model-index.ts";
 import { type Matcher, StationIndex } from "./station-index.ts";
 import type { StationRef } from "./types.ts";
 
@@ -18,14 +18,11 @@ export interface ModelSources {
   readonly index: StationIndex;
 }
 
-/**
- * The model's TypeScript as sources of the stations. A missing or damaged index is made again from the files; without
- * the files there are no model sources.
- */
+/** The model's TypeScript as sources of the stations; undefined where the index or the files are missing or damaged. */
 export function loadModelSources(files: ModelFiles, stations: readonly StationRef[]): ModelSources | undefined {
   const root = files.roots.map((url) => fileURLToPath(url)).find((path) => existsSync(join(path, "src", "model")));
-  if (root === undefined) return undefined;
-  const model = readIndex(files.index) ?? readModel(root);
+  const model = readIndex(files.index);
+  if (root === undefined || model === undefined) return undefined;
   return { root, index: new StationIndex(model.files, stations, matcherFor(model)) };
 }
 

@@ -37,6 +37,6 @@ export async function makeSourceFiles(): Promise<SourceFiles> {
     target: "node20",
     logLevel: "warning",
   });
-  const model = { index: pathToFileURL(join(ROOT, "no-such-index.json")), roots: [pathToFileURL(`${ROOT}/`)] };
+  const model = { index: pathToFileURL(join(ROOT, "dist/model-sources.json")), roots: [pathToFileURL(`${ROOT}/`)] };
   return { worker: pathToFileURL(worker), wasm, model };
 }
