@@ -6,56 +6,59 @@
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { SyntaxKind } from "typescript/unstable/ast";
+import * as is from "typescript/unstable/ast/is";
 import { filesBelow, isProgram, main, ROOT, UserError } from "./lib/project.mjs";
+import { parseTypeScript, walk } from "./lib/typescript.mjs";
 
 const BUNDLE = "l10n/bundle.l10n.json";
 const CHINESE = "l10n/bundle.l10n.zh-cn.json";
 
 /** Every text of the extension, sorted. Throws where one is not written as a plain string. */
 export function extensionTexts() {
-  const sources = filesBelow("src/extension", (path) => path.endsWith(".ts") && !path.endsWith(".test.ts"));
-  const texts = sources.flatMap((path) => textsOf(readFileSync(join(ROOT, path), "utf8"), path));
-  return [...new Set(texts)].sort();
+  const paths = filesBelow("src/extension", (path) => path.endsWith(".ts") && !path.endsWith(".test.ts"));
+  return textsOf(paths.map((path) => ({ path, text: readFileSync(join(ROOT, path), "utf8") })));
 }
 
-/** vscode.l10n.t, or `t`, the parameter under which functions without vscode get it. */
-const CALL = /\b(?:l10n\.t|(?<!\.)t)\(\s*/g;
-/** Where it is handed on under that name. */
-const HANDED_ON = /text, \.\.\.values\)/y;
-const STRING = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\$]|\\.)*`/y;
-
-/** The texts of one file's calls; strings joined by + are one. */
-export function textsOf(source, path) {
-  const texts = [];
-  for (const call of source.matchAll(CALL)) {
-    let at = call.index + call[0].length;
-    HANDED_ON.lastIndex = at;
-    if (HANDED_ON.test(source)) continue;
-    let text = "";
-    for (;;) {
-      STRING.lastIndex = at;
-      const [literal] = STRING.exec(source) ?? [];
-      // A name of the protocol; those that are words are texts elsewhere.
-      if (literal === undefined && !call[0].startsWith("l10n")) break;
-      if (literal === undefined) {
-        const line = source.slice(0, at).split("\n").length;
+/**
+ * The texts of sources, given as {path, text}: first arguments of l10n.t, and of `t`, the parameter under which functions
+ * without vscode get it. Throws a UserError with file and line where one is no plain string.
+ */
+export function textsOf(sources) {
+  const texts = new Set();
+  for (const [path, source] of parseTypeScript(sources)) {
+    walk(source, (node) => {
+      if (!is.isCallExpression(node) || !isTranslation(node.expression) || isHandedOn(node)) return;
+      const text = charactersOf(node.arguments[0]);
+      if (text === undefined) {
+        const line = source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1;
         throw new UserError(`${path}:${line}: l10n.t needs a plain string, so that it can be translated`);
       }
-      text += charactersOf(literal);
-      at += literal.length;
-      const joined = /^\s*\+\s*/.exec(source.slice(at));
-      if (joined === null) break;
-      at += joined[0].length;
-    }
-    if (text !== "") texts.push(text);
+      texts.add(text);
+    });
   }
-  return texts;
+  return [...texts].sort();
 }
 
-/** The characters a literal stands for. */
-function charactersOf(literal) {
-  const inside = literal.slice(1, -1).replace(/\\(['`])/g, "$1");
-  return JSON.parse(`"${literal[0] === '"' ? inside : inside.replace(/(?<!\\)"/g, '\\"')}"`);
+function isTranslation(called) {
+  if (is.isIdentifier(called)) return called.text === "t";
+  if (!is.isPropertyAccessExpression(called) || called.name.text !== "t") return false;
+  const { expression } = called;
+  return (is.isIdentifier(expression) ? expression : expression.name)?.text === "l10n";
+}
+
+/** `t` itself, and a name of the protocol such as `t(queue.direction)`: those that are words are texts elsewhere. */
+function isHandedOn({ expression, arguments: [first, second] }) {
+  if (second !== undefined && is.isSpreadElement(second)) return true;
+  return is.isIdentifier(expression) && is.isPropertyAccessExpression(first);
+}
+
+/** The characters of a string, or of strings joined by +; undefined for anything else. */
+function charactersOf(node) {
+  if (is.isStringLiteral(node) || is.isNoSubstitutionTemplateLiteral(node)) return node.text;
+  if (!is.isBinaryExpression(node) || node.operatorToken.kind !== SyntaxKind.PlusToken) return undefined;
+  const [left, right] = [charactersOf(node.left), charactersOf(node.right)];
+  return left === undefined || right === undefined ? undefined : left + right;
 }
 
 const read = (path) => JSON.parse(readFileSync(join(ROOT, path), "utf8"));

@@ -36,6 +36,7 @@ export function parseTypeScript(sources) {
     }
     return new Map(sources.map(({ path }) => [path, program.getSourceFile(FOLDER + path)]));
   } finally {
+    // The compiler may say "context canceled" on its way out.
     api.close();
   }
 }

@@ -58,14 +58,18 @@ describe("l10n/bundle.l10n.json", () => {
 
 test("the texts of a source are found in every form, and what cannot be translated is refused", async () => {
   const { textsOf } = await import(pathToFileURL(join(ROOT, "scripts", "l10n.mjs")).href);
-  const source = `
+  const text = `
     vscode.l10n.t("plain \\"{0}\\"", x); l10n.t(
-      'single "{0}"' +
+      'single "{0}"' + // a comment between
       " and more",
-    ); vscode.l10n.t(\`back \\\`code\\\`\`); t("handed {0}", 1); t(name); (text, ...values) => l10n.t(text, ...values);
-    format("not this"); a.t("nor this")`;
-  assert.deepEqual(textsOf(source, "x.ts"), ['plain "{0}"', 'single "{0}" and more', "back `code`", "handed {0}"]);
-  assert.throws(() => textsOf("\nl10n.t(name)", "x.ts"), /x\.ts:2: l10n\.t needs a plain string/);
+    ); vscode.l10n.t(\`back \\\`code\\\`\`); t("handed {0}", 1); t(queue.direction); (text, ...values) => l10n.t(text, ...values);
+    format("not this"); a.t("nor this"); // t("nor this")`;
+  const found = ["back `code`", "handed {0}", 'plain "{0}"', 'single "{0}" and more'];
+  assert.deepEqual(textsOf([{ path: "x.ts", text }]), found);
+  for (const refused of ["l10n.t(name)", "t(name)", 't("a" + name)', "t(`a $" + "{name}`)"]) {
+    const source = { path: "x.ts", text: `\n${refused}` };
+    assert.throws(() => textsOf([source]), { message: /^x\.ts:2: l10n\.t needs a plain string/ }, refused);
+  }
 });
 
 describe("the walkthrough", () => {
