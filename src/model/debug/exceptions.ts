@@ -25,7 +25,7 @@ function access(request: IoRequest, kind: string): string[] {
 
 function unhandledPort({ args }: Frame): Fault | undefined {
   const [ctx, request] = args as [Vmctx, IoRequest];
-  if (ctx.inout.handlers[request.address]?.isDefault === false) return undefined;
+  if (ctx.inout.isClaimed(request.address)) return undefined;
   return {
     id: "unhandledIo",
     description: `no device claims port ${toHex(request.address)}`,

@@ -1,6 +1,7 @@
 import { IoreqDirection } from "../../abi/acrn.ts";
 import { station } from "../../chain/announce.ts";
 import { deviceModelStations as stations } from "../../chain/stations/device-model.ts";
+import { declareState, derived, part, plain } from "../../inspect/state.ts";
 import type { IoRequest } from "./io-request.ts";
 import { hex, prErr } from "./log.ts";
 import type { Vmctx } from "./vmctx.ts";
@@ -21,55 +22,85 @@ export interface PortAccess {
   value: number;
 }
 
-/** A port range's owner. `handler` returns 0, or UNHANDLED. */
-export interface InoutPort {
+/** `struct inout_port`: a port range's owner. */
+export interface InoutPort<T = unknown> {
   readonly name: string;
   readonly port: number;
   readonly size: number;
-  readonly handler: (access: PortAccess) => number;
+  /** Returns 0, or UNHANDLED. */
+  handler(arg: T, access: PortAccess): number;
+  readonly arg: T;
 }
 
-interface TableEntry {
-  readonly name: string;
-  /** Claimed by nobody: IOPORT_F_DEFAULT. */
-  readonly isDefault: boolean;
-  readonly handler: (access: PortAccess) => number;
-}
-
-const defaultPort: TableEntry = {
+const defaultPort: InoutPort = {
   name: "default",
-  isDefault: true,
+  port: 0,
+  size: MAX_IOPORTS,
   /** default_inout: reads all ones, ignores writes. */
-  handler(access) {
+  handler(_arg, access) {
     if (access.in) access.value = access.bytes === 4 ? 0xffffffff : access.bytes === 2 ? 0xffff : 0xff;
     return 0;
   },
+  arg: undefined,
 };
 
 export class InoutState {
+  static readonly state = declareState<InoutState>(
+    "device-model.InoutState",
+    { handlers: derived, claimed: plain, access: part },
+    { restored: (inout) => inout.#fill() },
+  );
   /** By port number. */
-  readonly handlers: TableEntry[] = new Array(MAX_IOPORTS).fill(defaultPort);
+  readonly handlers: InoutPort[] = new Array(MAX_IOPORTS).fill(defaultPort);
+  /** What is claimed, as the table above has it. */
+  claimed: readonly InoutPort[] = [];
   /** The access under way; the thread `vcpu 0` has one at a time. */
   readonly access: PortAccess = { vcpu: 0, in: false, port: 0, bytes: 0, value: 0 };
+
+  isClaimed(port: number): boolean {
+    return this.handlers[port] !== defaultPort;
+  }
+
+  claim(iop: InoutPort): void {
+    this.claimed = [...this.claimed, iop];
+    this.handlers.fill(iop, iop.port, iop.port + iop.size);
+  }
+
+  /** Gives ports from `from` up to and without `to` back; who had more of them keeps the rest. */
+  release(from: number, to: number): void {
+    this.claimed = this.claimed.flatMap((iop) => {
+      const end = iop.port + iop.size;
+      if (end <= from || iop.port >= to) return iop;
+      const before = { ...iop, size: Math.max(0, from - iop.port) };
+      const behind = { ...iop, port: Math.min(to, end), size: Math.max(0, end - to) };
+      return [before, behind].filter(({ size }) => size > 0);
+    });
+    this.#fill();
+  }
+
+  #fill(): void {
+    this.handlers.fill(defaultPort);
+    for (const iop of this.claimed) this.handlers.fill(iop, iop.port, iop.port + iop.size);
+  }
 }
 
 /** Gives every port the default handler. */
 export function initInout(ctx: Vmctx): void {
-  ctx.inout.handlers.fill(defaultPort);
+  ctx.inout.release(0, MAX_IOPORTS);
 }
 
 const valid = (iop: { port: number; size: number }): boolean =>
   iop.port >= 0 && iop.size > 0 && iop.port + iop.size <= MAX_IOPORTS;
 
 /** Claims a port range. UNHANDLED when it leaves the port space or somebody has a part of it already. */
-export function registerInout(ctx: Vmctx, iop: InoutPort): number {
+export function registerInout<T>(ctx: Vmctx, iop: InoutPort<T>): number {
   if (!valid(iop)) {
     prErr(ctx, `invalid input: port:${hex(iop.port)}, size:${iop.size}`);
     return UNHANDLED;
   }
-  const { handlers } = ctx.inout;
-  for (let port = iop.port; port < iop.port + iop.size; port++) if (!handlers[port].isDefault) return UNHANDLED;
-  handlers.fill({ name: iop.name, isDefault: false, handler: iop.handler }, iop.port, iop.port + iop.size);
+  const { inout } = ctx;
+  for (let port = iop.port; port < iop.port + iop.size; port++) if (inout.isClaimed(port)) return UNHANDLED;
+  inout.claim(iop as InoutPort);
   return 0;
 }
 
@@ -79,7 +110,7 @@ export function unregisterInout(ctx: Vmctx, iop: { readonly port: number; readon
     prErr(ctx, `invalid input: port:${hex(iop.port)}, size:${iop.size}`);
     return UNHANDLED;
   }
-  ctx.inout.handlers.fill(defaultPort, iop.port, iop.port + iop.size);
+  ctx.inout.release(iop.port, iop.port + iop.size);
   return 0;
 }
 
@@ -96,7 +127,8 @@ export const emulateInout = station(
     access.port = port;
     access.bytes = bytes;
     access.value = request.value;
-    const error = handlers[port].handler(access);
+    const owner = handlers[port];
+    const error = owner.handler(owner.arg, access);
     request.value = access.value;
     return error;
   },

@@ -3,6 +3,7 @@ import type { Chain } from "../../chain/chain.ts";
 import type { Context } from "../../chain/context.ts";
 import { deviceModelStations as stations } from "../../chain/stations/device-model.ts";
 import type { EventPoll, Pollable } from "../../doors/kernel.ts";
+import { declareState, plain } from "../../inspect/state.ts";
 import { EINTR } from "../../util/errno.ts";
 import { prErr, prInfo } from "./log.ts";
 import type { Vmctx } from "./vmctx.ts";
@@ -15,8 +16,9 @@ export const IOTHREAD_NUM = 40;
 const PTHREAD_NAME_MAX_LEN = 16;
 
 /** `struct iothread_mevent`: what runs when a watched file is readable. */
-export interface IothreadMevent {
-  readonly run: () => void;
+export interface IothreadMevent<T = unknown> {
+  run(arg: T): void;
+  readonly arg: T;
 }
 
 /** `struct iothread_ctx`. */
@@ -31,6 +33,7 @@ export interface IothreadCtx {
 }
 
 export class IothreadState {
+  static readonly state = declareState<IothreadState>("device-model.IothreadState", { contexts: plain });
   /** In use, by index: the running counter over all devices. */
   readonly contexts: IothreadCtx[] = [];
 }
@@ -120,7 +123,7 @@ export const ioThread = stationThread(
         prErr(ioctx.vmctx, `io_thread: return from epoll wait with errno ${-count}`);
         break;
       }
-      for (const aevt of ready) aevt.run();
+      for (const aevt of ready) aevt.run(aevt.arg);
     }
   },
   (emit, ioctx) => emit(ioctx.idx),

@@ -61,7 +61,7 @@ const addCpu = station(stations.add_cpu, (ctx: Vmctx): void => {
 /** Ends the thread `vcpu 0`: its wait in the HSM returns when the client is destroyed. */
 const deleteCpu = stationThread(stations.delete_cpu, function* (ctx: Vmctx): Generator<void, void, void> {
   vmDestroyIoreqClient(ctx);
-  yield* ctx.vcpuJoin.wait(ctx.chain, () => ctx.vcpuEnded);
+  yield* ctx.vcpuJoin.wait(ctx.chain, ({ vcpuEnded }) => vcpuEnded, ctx);
 });
 
 /** Everything up to the event loop. Throws DmExit where acrn-dm exits. */
@@ -104,7 +104,7 @@ function fail(ctx: Vmctx, message: string): never {
  * The main thread from the event loop on; it is called `mevent` then. After a full reset acrn-dm begins again with
  * vm_create; here the machine ends with the VM, and whoever owns it starts another.
  */
-const mainLoop = stationThread(stations.main, function* (ctx: Vmctx): Generator<void, void, void> {
+export const mainLoop = stationThread(stations.main, function* (ctx: Vmctx): Generator<void, void, void> {
   yield* meventDispatch(ctx);
   vmPause(ctx);
   yield* deleteCpu(ctx);

@@ -1,6 +1,7 @@
 import { IoreqDirection } from "../../abi/acrn.ts";
 import { station } from "../../chain/announce.ts";
 import { deviceModelStations as stations } from "../../chain/stations/device-model.ts";
+import { declareState, part, plain } from "../../inspect/state.ts";
 import { ESRCH } from "../../util/errno.ts";
 import type { IoRequest } from "./io-request.ts";
 import type { Vmctx } from "./vmctx.ts";
@@ -17,16 +18,25 @@ export interface MemAccess {
   valueHigh: number;
 }
 
-/** `handler` returns 0 or a negative errno. */
-export interface MemRange {
+/** `struct mem_range`. */
+export interface MemRange<T = unknown> {
   readonly name: string;
   readonly base: number;
   readonly size: number;
-  readonly handler: (access: MemAccess) => number;
+  /** Returns 0 or a negative errno. */
+  handler(arg1: T, access: MemAccess, arg2: number): number;
+  readonly arg1: T;
+  readonly arg2: number;
 }
 
 /** The red-black trees of acrn-dm as arrays sorted by address. */
 export class MemState {
+  static readonly state = declareState<MemState>("device-model.MemState", {
+    ranges: plain,
+    fallback: plain,
+    hint: plain,
+    access: part,
+  });
   readonly ranges: MemRange[] = [];
   readonly fallback: MemRange[] = [];
   /** The range hit last in `ranges`. */
@@ -69,9 +79,10 @@ function add(ranges: MemRange[], range: MemRange): number {
 }
 
 /** Claims a range of guest-physical addresses; -1 when it overlaps another. */
-export const registerMem = (ctx: Vmctx, range: MemRange): number => add(ctx.mem.ranges, range);
+export const registerMem = <T>(ctx: Vmctx, range: MemRange<T>): number => add(ctx.mem.ranges, range as MemRange);
 /** Claims a range for the accesses that no registered range takes. */
-export const registerMemFallback = (ctx: Vmctx, range: MemRange): number => add(ctx.mem.fallback, range);
+export const registerMemFallback = <T>(ctx: Vmctx, range: MemRange<T>): number =>
+  add(ctx.mem.fallback, range as MemRange);
 
 /** Removes a range; -1 unless name, base and size are those of the registration. */
 export function unregisterMem(ctx: Vmctx, range: { name: string; base: number; size: number }): number {
@@ -117,12 +128,12 @@ function findRange(mem: MemState, address: number): MemRange | undefined {
 
 const memRead = station(
   stations.mem_read,
-  (ctx: Vmctx, range: MemRange): number => range.handler(ctx.mem.access),
+  (ctx: Vmctx, range: MemRange): number => range.handler(range.arg1, ctx.mem.access, range.arg2),
   (emit, ctx) => emit(ctx.mem.access.address, ctx.mem.access.size),
 );
 
 const memWrite = station(
   stations.mem_write,
-  (ctx: Vmctx, range: MemRange): number => range.handler(ctx.mem.access),
+  (ctx: Vmctx, range: MemRange): number => range.handler(range.arg1, ctx.mem.access, range.arg2),
   (emit, ctx) => emit(ctx.mem.access.address, ctx.mem.access.size, ctx.mem.access.value),
 );

@@ -20,11 +20,16 @@ const take = (file: FakeFile, ran: string[], name: string) => () => {
 test("an event deleted by another one of the same round does not run", () => {
   const { f, ctx, files, ran } = loop();
   let second: Mevent | undefined;
-  meventAdd(ctx, files[0], () => {
-    take(files[0], ran, "first")();
-    if (second !== undefined) meventDelete(ctx, second);
-  });
-  second = meventAdd(ctx, files[1], take(files[1], ran, "second"), () => ran.push("teardown"));
+  meventAdd(
+    ctx,
+    files[0],
+    () => {
+      take(files[0], ran, "first")();
+      if (second !== undefined) meventDelete(ctx, second);
+    },
+    0,
+  );
+  second = meventAdd(ctx, files[1], take(files[1], ran, "second"), 0, () => ran.push("teardown"));
   for (const file of files) file.push("x");
   f.scheduler.runUntilIdle();
   assert.deepEqual(ran, ["first", "teardown"]);
@@ -32,7 +37,7 @@ test("an event deleted by another one of the same round does not run", () => {
 
 test("a deletion by another thread is torn down by the loop", () => {
   const { f, ctx, files, ran } = loop();
-  const mevp = meventAdd(ctx, files[0], take(files[0], ran, "run"), () => ran.push("teardown"));
+  const mevp = meventAdd(ctx, files[0], take(files[0], ran, "run"), 0, () => ran.push("teardown"));
   if (mevp !== undefined) meventDelete(ctx, mevp);
   assert.deepEqual(ran, []);
   f.scheduler.runUntilIdle();
@@ -41,9 +46,9 @@ test("a deletion by another thread is torn down by the loop", () => {
 
 test("a file that is watched keeps its event; a disabled one is not run", () => {
   const { f, ctx, files, ran } = loop();
-  const mevp = meventAdd(ctx, files[0], take(files[0], ran, "run"));
+  const mevp = meventAdd(ctx, files[0], take(files[0], ran, "run"), 0);
   assert.equal(
-    meventAdd(ctx, files[0], () => {}),
+    meventAdd(ctx, files[0], () => {}, 0),
     mevp,
   );
   if (mevp !== undefined) meventDisable(ctx, mevp);
@@ -54,10 +59,15 @@ test("a file that is watched keeps its event; a disabled one is not run", () => 
 
 test("what is not read is reported again", () => {
   const { f, ctx, files, ran } = loop();
-  meventAdd(ctx, files[0], () => {
-    ran.push("run");
-    files[0].input.shift();
-  });
+  meventAdd(
+    ctx,
+    files[0],
+    () => {
+      ran.push("run");
+      files[0].input.shift();
+    },
+    0,
+  );
   files[0].push("one");
   files[0].push("two");
   f.scheduler.runUntilIdle();

@@ -2,6 +2,7 @@ import { station, stationThread } from "../../chain/announce.ts";
 import type { Context } from "../../chain/context.ts";
 import { deviceModelStations as stations } from "../../chain/stations/device-model.ts";
 import type { EventFd, EventPoll, Kernel, Pollable } from "../../doors/kernel.ts";
+import { declareState, plain, wiring } from "../../inspect/state.ts";
 import { EEXIST, EINTR, ENOENT } from "../../util/errno.ts";
 import { prErr } from "./log.ts";
 import type { Vmctx } from "./vmctx.ts";
@@ -13,15 +14,25 @@ export interface MeventFile extends Pollable {
   close(): void;
 }
 
-export interface Mevent {
+/** `struct mevent`: what is run with `param` when the file is readable, and when it is not watched any more. */
+export interface Mevent<T = unknown> {
   readonly file: MeventFile;
-  readonly run: (mevp: Mevent) => void;
-  readonly teardown: (() => void) | undefined;
+  run(param: T, mevp: Mevent<T>): void;
+  teardown?(param: T): void;
+  readonly param: T;
   /** Cleared by mevent_delete: events already collected are not run any more. */
   state: boolean;
 }
 
 export class MeventState {
+  static readonly state = declareState<MeventState>("device-model.MeventState", {
+    epoll: plain,
+    events: plain,
+    deleted: plain,
+    pipe: plain,
+    thread: plain,
+    "#kernel": wiring,
+  });
   /** Made by mevent_init. */
   epoll: EventPoll<Mevent> | undefined;
   /** Newest first, as acrn-dm's list. */
@@ -54,16 +65,17 @@ export const meventInit = station(stations.mevent_init, (ctx: Vmctx): void => ct
  * Watches `file` for input. A file that is watched already keeps its first mevent, which is returned.
  * Undefined when epoll refuses.
  */
-export function meventAdd(
+export function meventAdd<T>(
   ctx: Vmctx,
   file: MeventFile,
-  run: (mevp: Mevent) => void,
-  teardown?: () => void,
+  run: Mevent<T>["run"],
+  param: T,
+  teardown?: Mevent<T>["teardown"],
 ): Mevent | undefined {
   const { mevents } = ctx;
   const known = mevents.events.find((mevp) => mevp.file === file);
   if (known !== undefined) return known;
-  const mevp: Mevent = { file, run, teardown, state: true };
+  const mevp = { file, run, teardown, param, state: true } as Mevent;
   if (mevents.epoll?.add(file, mevp) !== 0) return undefined;
   mevents.events.unshift(mevp);
   return mevp;
@@ -90,7 +102,7 @@ export function meventDelete(ctx: Vmctx, mevp: Mevent): void {
   mevp.state = false;
   meventDisable(ctx, mevp);
   if (isDispatchThread(ctx)) {
-    mevp.teardown?.();
+    mevp.teardown?.(mevp.param);
   } else {
     mevents.deleted.unshift(mevp);
     meventNotify(ctx);
@@ -105,24 +117,28 @@ export function meventNotify(ctx: Vmctx): void {
 }
 
 function drainDeleted(ctx: Vmctx): void {
-  for (const mevp of ctx.mevents.deleted.splice(0)) mevp.teardown?.();
+  for (const mevp of ctx.mevents.deleted.splice(0)) mevp.teardown?.(mevp.param);
 }
 
 /** Runs the callbacks of what is readable, whatever the event was: end of file and errors come the same way. */
 const meventHandle = station(
   stations.mevent_handle,
   (_ctx: Vmctx, ready: readonly Mevent[]): void => {
-    for (const mevp of ready) if (mevp.state) mevp.run(mevp);
+    for (const mevp of ready) if (mevp.state) mevp.run(mevp.param, mevp);
   },
   (emit, _ctx, ready) => emit(ready.length),
 );
+
+/** `mevent_pipe_read` */
+export function readPipe({ mevents }: Vmctx): void {
+  mevents.pipe?.read();
+}
 
 /** The loop itself, until the VM is to end. A system reset goes by while it runs. */
 export const meventDispatch = stationThread(stations.mevent_dispatch, function* (ctx: Vmctx) {
   const { mevents } = ctx;
   mevents.thread = ctx.chain.current;
-  const pipe = mevents.openPipe();
-  meventAdd(ctx, pipe, () => pipe.read());
+  if (mevents.pipe === undefined) meventAdd(ctx, mevents.openPipe(), readPipe, ctx);
   const ready: Mevent[] = [];
   while ((ctx.suspendMode === "NONE" || ctx.suspendMode === "SYSTEM_RESET") && mevents.epoll !== undefined) {
     const result = yield* mevents.epoll.wait(ready);
@@ -139,7 +155,7 @@ export function meventDeinit(ctx: Vmctx): void {
     meventDisable(ctx, mevp);
     mevp.state = false;
     mevp.file.close();
-    mevp.teardown?.();
+    mevp.teardown?.(mevp.param);
   }
   mevents.epoll?.close();
   mevents.epoll = undefined;

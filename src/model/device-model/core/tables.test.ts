@@ -12,7 +12,7 @@ const handler = () => 0;
 
 test("ports: a range in use or out of bounds cannot be claimed", () => {
   const { vmctx } = new Fixture("@stdio:p").start().dm;
-  const claim = (port: number, size: number) => registerInout(vmctx, { name: "test", port, size, handler });
+  const claim = (port: number, size: number) => registerInout(vmctx, { name: "test", port, size, handler, arg: 0 });
   assert.equal(claim(0x500, 8), 0);
   assert.equal(claim(0x507, 1), UNHANDLED);
   assert.equal(claim(0xffff, 2), UNHANDLED);
@@ -22,9 +22,18 @@ test("ports: a range in use or out of bounds cannot be claimed", () => {
   assert.equal(claim(0x507, 1), 0);
 });
 
+test("ports: of a range that is given back in part the rest stays claimed", () => {
+  const { vmctx } = new Fixture("@stdio:p").start().dm;
+  registerInout(vmctx, { name: "test", port: 0x500, size: 8, handler, arg: 0 });
+  unregisterInout(vmctx, { port: 0x502, size: 4 });
+  const claimed = Array.from({ length: 10 }, (_, i) => (vmctx.inout.isClaimed(0x4ff + i) ? "x" : "."));
+  assert.equal(claimed.join(""), ".xx....xx.");
+});
+
 test("memory: no overlap on either side, and only the registration itself can be removed", () => {
   const { vmctx } = new Fixture("@stdio:p").start().dm;
-  const claim = (base: number, size: number) => registerMem(vmctx, { name: "test", base, size, handler });
+  const claim = (base: number, size: number) =>
+    registerMem(vmctx, { name: "test", base, size, handler, arg1: 0, arg2: 0 });
   assert.equal(claim(0xf100_0000, 0x1000), 0);
   for (const [base, size] of [
     [0xf100_0fff, 1],

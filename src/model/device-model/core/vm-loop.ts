@@ -106,17 +106,21 @@ const vmSystemReset = station(stations.vm_system_reset, (ctx: Vmctx): void => {
   vmSetSuspendMode(ctx, "NONE");
 });
 
-/** The loop: sleeps in the HSM until a request is there, then looks at the slots of all vCPUs. */
-const vmLoop = stationThread(stations.vm_loop, function* (ctx: Vmctx): Generator<void, void, void> {
+/** What vm_loop does before its loop: makes acrn-dm the default client and starts the VM. False with the reason in the log. */
+function runs(ctx: Vmctx): boolean {
   ctx.ioreqClient = vmCreateIoreqClient(ctx);
   if (ctx.ioreqClient < 0) {
     prErr(ctx, "vm_loop, failed to create IOREQ.");
-    return;
+    return false;
   }
-  if (vmRun(ctx) !== 0) {
-    prErr(ctx, "vm_loop, failed to run VM.");
-    return;
-  }
+  if (vmRun(ctx) === 0) return true;
+  prErr(ctx, "vm_loop, failed to run VM.");
+  return false;
+}
+
+/** The loop: sleeps in the HSM until a request is there, then looks at the slots of all vCPUs. */
+const vmLoop = stationThread(stations.vm_loop, function* (ctx: Vmctx): Generator<void, void, void> {
+  if (ctx.ioreqClient < 0 && !runs(ctx)) return;
   for (;;) {
     const error = yield* vmAttachIoreqClient(ctx);
     if (error !== 0) break;

@@ -11,7 +11,7 @@ const RESET_PORT = 0xcf9;
 const FULL_RESET = 0x8;
 const SYSTEM_RESET = 0x4;
 
-const resetHandler = station(
+export const resetHandler = station(
   stations.reset_handler,
   (ctx: Vmctx, access: PortAccess): number => {
     if (access.bytes !== 1) return UNHANDLED;
@@ -34,5 +34,5 @@ const resetHandler = station(
 );
 
 export function pmInit(ctx: Vmctx): void {
-  registerInout(ctx, { name: "reset_reg", port: RESET_PORT, size: 1, handler: (access) => resetHandler(ctx, access) });
+  registerInout(ctx, { name: "reset_reg", port: RESET_PORT, size: 1, handler: resetHandler, arg: ctx });
 }

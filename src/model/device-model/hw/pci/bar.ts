@@ -49,10 +49,9 @@ export function registerBar(dev: PciVdev, idx: number): number {
   const { type, addr, size } = dev.bar[idx];
   const ctx = dev.vmctx;
   if (type === "IO") {
-    return registerInout(ctx, { name: dev.name, port: addr, size, handler: (access) => pciEmulIoHandler(dev, access) });
+    return registerInout(ctx, { name: dev.name, port: addr, size, handler: pciEmulIoHandler, arg: dev });
   }
-  const handler = () => pciEmulMemHandler(dev, ctx.mem.access, idx);
-  return registerMem(ctx, { name: dev.name, base: addr, size, handler });
+  return registerMem(ctx, { name: dev.name, base: addr, size, handler: pciEmulMemHandler, arg1: dev, arg2: idx });
 }
 
 export function unregisterBar(dev: PciVdev, idx: number): number {

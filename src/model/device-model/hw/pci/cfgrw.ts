@@ -51,7 +51,7 @@ export const pciCfgrw = station(
 /** Memory-mapped configuration space: 1 MiB a bus, 4 KiB a function. */
 export const pciEmulEcfgHandler = station(
   stations.pci_emul_ecfg_handler,
-  (ctx: Vmctx, access: MemAccess): number => {
+  (ctx: Vmctx, access: MemAccess, _arg2: number): number => {
     const cfg = ctx.pci.access;
     const { address } = access;
     cfg.vcpu = 0;

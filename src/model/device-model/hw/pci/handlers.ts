@@ -78,7 +78,7 @@ export const pciEmulMemHandler = station(
 /** The PCI holes where no device is: reads all ones, writes go nowhere. */
 export const pciEmulFallbackHandler = station(
   stations.pci_emul_fallback_handler,
-  (_ctx: Vmctx, access: MemAccess): number => {
+  (_ctx: Vmctx, access: MemAccess, _arg2: number): number => {
     if (!access.write) {
       access.value = 0xffffffff;
       access.valueHigh = 0xffffffff;

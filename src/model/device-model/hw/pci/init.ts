@@ -77,14 +77,20 @@ function initBus(ctx: Vmctx, bus: number): number {
 }
 
 function registerWindows(ctx: Vmctx): number {
-  const fallback = () => pciEmulFallbackHandler(ctx, ctx.mem.access);
   const hole = (name: string, base: number, limit: number) =>
-    registerMemFallback(ctx, { name, base, size: limit - base, handler: fallback });
-  const ecfg = () => pciEmulEcfgHandler(ctx, ctx.mem.access);
+    registerMemFallback(ctx, {
+      name,
+      base,
+      size: limit - base,
+      handler: pciEmulFallbackHandler,
+      arg1: ctx,
+      arg2: 0,
+    });
+  const ecfg = { base: PCI_EMUL_ECFG_BASE, size: PCI_EMUL_ECFG_SIZE, handler: pciEmulEcfgHandler, arg1: ctx, arg2: 0 };
   return (
     hole("PCI hole (32-bit)", PCI_EMUL_MEMBASE32, PCI_EMUL_MEMLIMIT32) ||
     hole("PCI hole (64-bit)", PCI_EMUL_MEMBASE64, PCI_EMUL_MEMLIMIT64) ||
-    registerMem(ctx, { name: "PCI ECFG", base: PCI_EMUL_ECFG_BASE, size: PCI_EMUL_ECFG_SIZE, handler: ecfg })
+    registerMem(ctx, { name: "PCI ECFG", ...ecfg })
   );
 }
 

@@ -95,7 +95,8 @@ function setup(...lpc: LpcConfig[]): Setup {
   ctx.pci.lpcBridge = {} as PciVdev;
   const access = (port: number, isIn: boolean, bytes: number, value: number) => {
     const request = { vcpu: 0, in: isIn, port, bytes, value };
-    const result = ctx.inout.handlers[port].handler(request);
+    const owner = ctx.inout.handlers[port];
+    const result = owner.handler(owner.arg, request);
     return isIn && result === 0 ? request.value : result;
   };
   return {
@@ -106,7 +107,7 @@ function setup(...lpc: LpcConfig[]): Setup {
     irqs,
     logged,
     dispatch: () => {
-      for (const [file, mevp] of [...watched]) if (file.readable) mevp.run(mevp);
+      for (const [file, mevp] of [...watched]) if (file.readable) mevp.run(mevp.param, mevp);
     },
     out: (port, value, bytes = 1) => access(port, false, bytes, value),
     in: (port, bytes = 1) => access(port, true, bytes, 0),
@@ -182,7 +183,7 @@ describe("COM ports", () => {
       const s = setup(...lpc);
       assert.equal(s.uarts.init(), -1);
       assert.match(s.logged[0], message);
-      assert.equal(s.ctx.inout.handlers[0x3f8].isDefault, true);
+      assert.equal(s.ctx.inout.isClaimed(0x3f8), false);
     }
   });
 
@@ -191,10 +192,10 @@ describe("COM ports", () => {
     assert.equal(s.uarts.init(), 0);
     s.uarts.deinit();
     s.uarts.deinit();
-    for (const mevp of s.ctx.mevents.deleted.splice(0)) mevp.teardown?.();
+    for (const mevp of s.ctx.mevents.deleted.splice(0)) mevp.teardown?.(mevp.param);
     assert.equal(s.tty.closed, true);
     assert.equal(s.stdin.closed, false);
     assert.equal(s.ctx.stdioInUse, false);
-    assert.equal(s.ctx.inout.handlers[0x2f8].isDefault, true);
+    assert.equal(s.ctx.inout.isClaimed(0x2f8), false);
   });
 });

@@ -1,13 +1,13 @@
 import { IrqlineOp } from "../../../abi/acrn.ts";
 import { leadingNumber } from "../../command-line/numbers.ts";
 import type { LpcConfig } from "../../config.ts";
-import { type InoutPort, type PortAccess, registerInout, UNHANDLED, unregisterInout } from "../../core/inout.ts";
+import { type PortAccess, registerInout, UNHANDLED, unregisterInout } from "../../core/inout.ts";
 import { prErr } from "../../core/log.ts";
 import type { Vmctx } from "../../core/vmctx.ts";
 import { vmSetGsiIrq } from "../../core/vmmapi.ts";
-import { type BackedUart, uartSetBackend } from "../uart/backend.ts";
+import { uartSetBackend } from "../uart/backend.ts";
 import { uartRegisters } from "../uart/registers.ts";
-import { type Uart, uartRead, uartWrite } from "../uart/uart.ts";
+import { type Uart, type UartLine, uartRead, uartWrite } from "../uart/uart.ts";
 import { pciIrqReserve } from "./irq.ts";
 
 /** The COM ports behind the LPC bridge (devicemodel/hw/pci/lpc.c, devicemodel/hw/uart_core.c: uart_lres). */
@@ -21,24 +21,41 @@ const uartResources: { readonly [name: string]: { readonly iobase: number; reado
   COM5: { iobase: 0x9000, irq: 10 },
 };
 
-/** `struct lpc_uart_vdev`. */
-interface LpcUart {
-  readonly port: InoutPort;
-  readonly backed: BackedUart;
+/** `struct lpc_uart_vdev`: a COM port, and the interrupt line of its UART. */
+export class LpcUart implements UartLine {
+  readonly ctx: Vmctx;
+  readonly iobase: number;
+  readonly irq: number;
+  /** Made with its backend. */
+  uart: Uart | undefined;
+
+  constructor(ctx: Vmctx, iobase: number, irq: number) {
+    this.ctx = ctx;
+    this.iobase = iobase;
+    this.irq = irq;
+  }
+
+  assert(): void {
+    // Before that, the bridge is not complete.
+    if (this.ctx.pci.lpcBridge !== undefined) vmSetGsiIrq(this.ctx, this.irq, IrqlineOp.RAISING_PULSE);
+  }
+
+  /** Edge-triggered: there is nothing to take back. */
+  deassert(): void {}
 }
 
 /** The COM ports of one bridge, until `deinit`. */
 export class LpcUarts {
-  readonly #ctx: Vmctx;
-  readonly #uarts: LpcUart[] = [];
+  readonly ctx: Vmctx;
+  readonly uarts: LpcUart[] = [];
 
   constructor(ctx: Vmctx) {
-    this.#ctx = ctx;
+    this.ctx = ctx;
   }
 
   /** Makes the COM ports of the `-l` options; the last option for a port counts. -1 with the reason in the log. */
   init(): number {
-    const options = new Map(this.#ctx.config.lpc.map((option) => [option.port.toUpperCase(), option]));
+    const options = new Map(this.ctx.config.lpc.map((option) => [option.port.toUpperCase(), option]));
     for (const name of Object.keys(uartResources)) {
       const option = options.get(name);
       if (option !== undefined && !this.#add(name, option)) {
@@ -50,38 +67,26 @@ export class LpcUarts {
   }
 
   #add(name: string, option: LpcConfig): boolean {
-    const ctx = this.#ctx;
+    const { ctx } = this;
     const { iobase, irq, backend } = resources(name, option);
     pciIrqReserve(ctx, irq);
-    const line = {
-      assert: (): void => {
-        // Before that, the bridge is not complete.
-        if (ctx.pci.lpcBridge !== undefined) vmSetGsiIrq(ctx, irq, IrqlineOp.RAISING_PULSE);
-      },
-      // Edge-triggered: there is nothing to take back.
-      deassert: (): void => {},
-    };
-    const backed = uartSetBackend(ctx, line, backend);
-    if (backed === undefined) return false;
-    const port: InoutPort = {
-      name,
-      port: iobase,
-      size: uartRegisters.size,
-      handler: (access) => lpcUartIoHandler(backed.uart, access.port - iobase, access),
-    };
-    if (registerInout(ctx, port) !== 0) {
+    const com = new LpcUart(ctx, iobase, irq);
+    com.uart = uartSetBackend(ctx, com, backend);
+    if (com.uart === undefined) return false;
+    const { size } = uartRegisters;
+    if (registerInout(ctx, { name, port: iobase, size, handler: lpcUartIoHandler, arg: com }) !== 0) {
       prErr(ctx, `Unable to allocate resources for LPC device ${name}`);
-      backed.release();
+      com.uart.backend?.release();
       return false;
     }
-    this.#uarts.push({ port, backed });
+    this.uarts.push(com);
     return true;
   }
 
   deinit(): void {
-    for (const { port, backed } of this.#uarts.splice(0)) {
-      unregisterInout(this.#ctx, port);
-      backed.release();
+    for (const { iobase, uart } of this.uarts.splice(0)) {
+      unregisterInout(this.ctx, { port: iobase, size: uartRegisters.size });
+      uart?.backend?.release();
     }
   }
 }
@@ -95,8 +100,9 @@ function resources(name: string, { backend }: LpcConfig): { iobase: number; irq:
 }
 
 /** One or two bytes; two are two registers. */
-function lpcUartIoHandler(uart: Uart, offset: number, access: PortAccess): number {
-  if (access.bytes > 2) return UNHANDLED;
+export function lpcUartIoHandler({ uart, iobase }: LpcUart, access: PortAccess): number {
+  if (access.bytes > 2 || uart === undefined) return UNHANDLED;
+  const offset = access.port - iobase;
   if (access.in) {
     access.value = uartRead(uart, offset);
     if (access.bytes === 2) access.value |= uartRead(uart, offset + 1) << 8;

@@ -18,7 +18,7 @@ const KBDC_RESET = 0xfe;
  */
 const STATUS = 0xfd;
 
-const atkbdcStsCtlHandler = station(
+export const atkbdcStsCtlHandler = station(
   stations.atkbdc_sts_ctl_handler,
   (ctx: Vmctx, access: PortAccess): number => {
     if (access.bytes !== 1) return UNHANDLED;
@@ -30,6 +30,5 @@ const atkbdcStsCtlHandler = station(
 );
 
 export function atkbdcInit(ctx: Vmctx): void {
-  const handler = (access: PortAccess) => atkbdcStsCtlHandler(ctx, access);
-  registerInout(ctx, { name: "atkbdc", port: KBDC_STS_CTL_PORT, size: 1, handler });
+  registerInout(ctx, { name: "atkbdc", port: KBDC_STS_CTL_PORT, size: 1, handler: atkbdcStsCtlHandler, arg: ctx });
 }

@@ -9,59 +9,64 @@ import { Uart, type UartBackend, type UartLine, uartDrain } from "./uart.ts";
 /** Bytes read at once when unread input is thrown away. */
 const FLUSH_SIZE = 32;
 
-class FileBackend implements UartBackend {
-  readonly #ctx: Vmctx;
-  readonly #file: HostFile;
-  readonly #byte = new Uint8Array(1);
-  #evp: Mevent | undefined;
+export class FileBackend implements UartBackend {
+  readonly ctx: Vmctx;
+  readonly uart: Uart;
+  readonly file: HostFile;
+  readonly isStdio: boolean;
+  readonly byte = new Uint8Array(1);
+  evp: Mevent | undefined;
 
-  constructor(ctx: Vmctx, file: HostFile) {
-    this.#ctx = ctx;
-    this.#file = file;
+  constructor(ctx: Vmctx, uart: Uart, file: HostFile, isStdio: boolean) {
+    this.ctx = ctx;
+    this.uart = uart;
+    this.file = file;
+    this.isStdio = isStdio;
   }
 
   /** Watches a terminal for input; acrn-dm leaves other files alone, which epoll would refuse. False on an error. */
-  watch(drain: () => void, teardown: () => void): boolean {
-    if (!this.#file.isTty) return true;
-    this.#evp = meventAdd(this.#ctx, this.#file, drain, teardown);
-    return this.#evp !== undefined;
+  watch(): boolean {
+    if (!this.file.isTty) return true;
+    this.evp = meventAdd(this.ctx, this.file, uartBackendDrain, this, uartBackendTeardown);
+    return this.evp !== undefined;
   }
 
   read(): number {
-    return this.#file.read(this.#byte) > 0 ? this.#byte[0] : -1;
+    return this.file.read(this.byte) > 0 ? this.byte[0] : -1;
   }
 
   write(byte: number): void {
-    this.#byte[0] = byte;
-    this.#file.write(this.#byte);
+    this.byte[0] = byte;
+    this.file.write(this.byte);
   }
 
   flush(): void {
     const scrap = new Uint8Array(FLUSH_SIZE);
-    while (this.#file.read(scrap) === FLUSH_SIZE);
+    while (this.file.read(scrap) === FLUSH_SIZE);
     this.enable(true);
   }
 
   enable(on: boolean): void {
-    if (this.#evp === undefined) return;
-    if (!on) meventDisable(this.#ctx, this.#evp);
-    else if (meventEnable(this.#ctx, this.#evp) < 0) prErr(this.#ctx, "mevent enable error");
+    if (this.evp === undefined) return;
+    if (!on) meventDisable(this.ctx, this.evp);
+    else if (meventEnable(this.ctx, this.evp) < 0) prErr(this.ctx, "mevent enable error");
   }
 
-  /** Ends the watch, whose teardown does the rest; false when there is none. */
-  unwatch(): boolean {
-    if (this.#evp === undefined) return false;
-    meventDelete(this.#ctx, this.#evp);
-    this.#evp = undefined;
-    return true;
+  /** Ends the watch, whose teardown does the rest. */
+  release(): void {
+    const { evp } = this;
+    this.evp = undefined;
+    if (evp === undefined) uartBackendTeardown(this);
+    else meventDelete(this.ctx, evp);
   }
 }
 
-/** A UART on its backend. */
-export interface BackedUart {
-  readonly uart: Uart;
-  /** Closes the backend. */
-  release(): void;
+export const uartBackendDrain = ({ uart }: FileBackend): void => uartDrain(uart);
+
+export function uartBackendTeardown({ ctx, uart, file, isStdio }: FileBackend): void {
+  uart.backend = undefined;
+  if (isStdio) ctx.stdioInUse = false;
+  else file.close();
 }
 
 /**
@@ -69,33 +74,23 @@ export interface BackedUart {
  * Undefined, with the reason in the log, when the backend cannot be opened. That Ctrl-a x on stdio ends acrn-dm is left
  * to the program that holds the terminal.
  */
-export function uartSetBackend(ctx: Vmctx, line: UartLine, opts: string | undefined): BackedUart | undefined {
+export function uartSetBackend(ctx: Vmctx, line: UartLine, opts: string | undefined): Uart | undefined {
   const uart = new Uart(line);
-  if (opts === undefined) return { uart, release: () => {} };
+  if (opts === undefined) return uart;
   const file = opts === "stdio" ? openStdio(ctx) : openTty(ctx, opts);
   if (file === undefined) {
     prErr(ctx, "uart: open_backend failed");
     return undefined;
   }
-  const teardown = (): void => {
-    uart.backend = undefined;
-    if (opts === "stdio") ctx.stdioInUse = false;
-    else file.close();
-  };
-  const backend = new FileBackend(ctx, file);
-  if (!backend.watch(() => uartDrain(uart), teardown)) {
+  const backend = new FileBackend(ctx, uart, file, opts === "stdio");
+  if (!backend.watch()) {
     prErr(ctx, "uart: mevent_add failed");
     prErr(ctx, "uart: config_backend failed");
-    teardown();
+    uartBackendTeardown(backend);
     return undefined;
   }
   uart.backend = backend;
-  return {
-    uart,
-    release: () => {
-      if (!backend.unwatch()) teardown();
-    },
-  };
+  return uart;
 }
 
 /** Standard input serves one device of the whole process. */

@@ -20,6 +20,7 @@ class FakeBackend implements UartBackend {
   enable(on: boolean): void {
     this.enabled = on;
   }
+  release(): void {}
 }
 
 function make(): { uart: Uart; backend: FakeBackend; line: { asserts: number; level: boolean } } {

@@ -21,6 +21,8 @@ export interface UartBackend {
   flush(): void;
   /** Listens to new input, or stops to while the FIFO is full. */
   enable(on: boolean): void;
+  /** Closes the backend; the UART has none then. */
+  release(): void;
 }
 
 /** The interrupt line. Asserted once more at each access while a reason is pending. */

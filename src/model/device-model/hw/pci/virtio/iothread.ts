@@ -1,7 +1,7 @@
 import { IoeventfdFlag } from "../../../../abi/acrn.ts";
 import { station } from "../../../../chain/announce.ts";
 import { deviceModelStations as stations } from "../../../../chain/stations/device-model.ts";
-import { iothreadAdd, iothreadDel } from "../../../core/iothread.ts";
+import { type IothreadMevent, iothreadAdd, iothreadDel } from "../../../core/iothread.ts";
 import { hex, prErr, prInfo } from "../../../core/log.ts";
 import { vmIoeventfd } from "../../../core/vmmapi.ts";
 import type { VirtioBase } from "./base.ts";
@@ -11,7 +11,7 @@ import type { VirtioIothread, VirtioVqInfo } from "./virtqueue.ts";
 /** Kicks that reach an iothread through an eventfd (devicemodel/hw/pci/virtio/virtio.c). */
 
 /** A queue's eventfd is readable: clears it and runs the queue's notify. */
-const iothreadHandler = station(
+export const iothreadHandler = station(
   stations.iothread_handler,
   (viothrd: VirtioIothread): void => {
     const { vq } = viothrd;
@@ -46,7 +46,7 @@ function register(base: VirtioBase, vq: VirtioVqInfo): void {
   const kickFd = base.vmctx.kernel.eventfd();
   viothrd.kickFd = kickFd;
   viothrd.iothreadRun = base.vops.qnotify ?? vq.notify;
-  viothrd.iomvt = { run: () => iothreadHandler(viothrd) };
+  viothrd.iomvt = { run: iothreadHandler, arg: viothrd } as IothreadMevent;
   if (iothreadAdd(base.vmctx, viothrd.ioctx, kickFd, viothrd.iomvt) !== 0) return;
   if (virtioRegisterIoeventfd(base, vq.num, true, kickFd.fd) === 0) viothrd.ioeventStarted = true;
 }

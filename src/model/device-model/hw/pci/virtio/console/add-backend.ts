@@ -61,16 +61,16 @@ function undo(be: ConsoleBackend, message: string): -1 {
  */
 function watch(be: ConsoleBackend): boolean {
   const { vmctx, fd, serverFd } = be;
-  const teardown = () => virtioConsoleTeardownBackend(be);
+  const teardown = virtioConsoleTeardownBackend;
   let evp: Mevent | undefined;
   if (isSocketServer(be) && serverFd !== undefined) {
-    evp = meventAdd(vmctx, serverFd, (mevp) => watchListener(be, mevp), teardown);
+    evp = meventAdd(vmctx, serverFd, watchListener, be, teardown);
   } else if (
     fd !== undefined &&
     be.beType !== "file" &&
     (fd.isTty || isSocketClient(be) || be.beType === "workbench")
   ) {
-    evp = meventAdd(vmctx, fd, (mevp) => watchInput(be, mevp), teardown);
+    evp = meventAdd(vmctx, fd, watchInput, be, teardown);
   } else {
     return true;
   }

@@ -107,7 +107,7 @@ const virtioConsoleAcceptNewConnection = station(
       return;
     }
     be.fd = accepted;
-    be.connEvp = meventAdd(be.vmctx, accepted, (mevp) => watchInput(be, mevp));
+    be.connEvp = meventAdd(be.vmctx, accepted, watchInput, be);
     if (be.connEvp === undefined) prErr(be, "accepted fd mevent_add failed");
   },
   (emit, be) => emit(be.port?.id ?? -1),
