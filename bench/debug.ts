@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Session } from "../src/model/debug/testing/session.ts";
+import { builtInStations } from "../src/model/stations.ts";
 import { SourceMap } from "../src/sources/sources.ts";
 import { BenchClient } from "./dap-client.ts";
 import type { Measurement } from "./measurement.ts";
@@ -69,6 +70,7 @@ export class Debug implements Measurement {
     const start = performance.now();
     const map = await SourceMap.create({
       acrn,
+      stations: builtInStations.all,
       workspaceFolders: [],
       prefer: "checkout",
       files: {

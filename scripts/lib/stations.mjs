@@ -7,8 +7,8 @@ import { ROOT } from "./project.mjs";
 
 /** Writes <folder>/stations.json: a list of StationReference. */
 export async function writeStations(folder = join(ROOT, "dist")) {
-  const { stationReference } = await importTypeScript("src/model/chain/stations/reference.ts");
+  const { builtInReference } = await importTypeScript("src/model/stations.ts");
   const path = join(folder, "stations.json");
-  writeFileSync(`${path}.new`, JSON.stringify(stationReference()));
+  writeFileSync(`${path}.new`, JSON.stringify(builtInReference()));
   renameSync(`${path}.new`, path);
 }

@@ -1,6 +1,6 @@
 import { contextKinds } from "../model/chain/context-kinds.ts";
 import type { Station } from "../model/chain/station.ts";
-import { allStations } from "../model/chain/stations/index.ts";
+import { builtInStations } from "../model/stations.ts";
 import type { Format } from "./options.ts";
 
 /** Columns of the terminal the list is made for. */
@@ -8,7 +8,7 @@ const WIDTH = 100;
 
 /** `acrn-virtio stations`: every function of the chain the model knows, by file and by contexts. */
 export function stationsCommand(format: Format): string {
-  const records = allStations().map(record);
+  const records = builtInStations.all.map(record);
   if (format === "json") return JSON.stringify(records, undefined, 2);
   const indent = 4 + Math.max(...records.map(({ id }) => id.length)) + 2;
   const files = grouped(records, ({ layer, repository, file }) => `${layer}  ${repository}:${file}`);

@@ -1,9 +1,9 @@
 import { basename } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import type { Station } from "../model/chain/station.ts";
-import { allStations } from "../model/chain/stations/index.ts";
+import type { StationRegistry } from "../model/chain/station-registry.ts";
 import type { FrameRecord, FunctionFrame } from "../model/protocol/debug.ts";
+import { builtInStations } from "../model/stations.ts";
 import type { Leaving } from "../sources/hand-overs.ts";
 import { type CallSite, type Location, type Missing, SourceMap, type StationRef } from "../sources/sources.ts";
 import { awaitBriefly } from "./await-briefly.ts";
@@ -32,7 +32,7 @@ export const NOWHERE: Place = { line: 0, column: 0 };
 /** Where stations and frames are in the sources, in the words of one client: its line numbers, its kind of paths. */
 export class SourceFinder {
   readonly map: SourceMap;
-  readonly stations: ReadonlyMap<string, Station> = new Map(allStations().map((station) => [station.id, station]));
+  readonly stations: StationRegistry = builtInStations;
   readonly #client: Client;
   /** Guest functions that have been searched for. */
   readonly #searched = new Set<string>();
@@ -49,6 +49,7 @@ export class SourceFinder {
     const { acrn, linux, prefer } = options.sources;
     try {
       const map = await SourceMap.create({
+        stations: builtInStations.all,
         acrn,
         linux,
         prefer: prefer ?? "checkout",
@@ -104,7 +105,7 @@ export class SourceFinder {
   /** Every file with a station in it. */
   files(): DebugProtocol.Source[] {
     const paths = new Map<string, Location>();
-    for (const station of this.stations.values()) {
+    for (const station of this.stations.all) {
       const at = this.map.resolve(station);
       if (at.kind === "found") paths.set(at.path, at);
     }

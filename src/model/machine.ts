@@ -15,6 +15,7 @@ import { Hypervisor } from "./hypervisor/hypervisor.ts";
 import type { AcrnVcpu } from "./hypervisor/vcpu.ts";
 import type { VmEvent } from "./hypervisor/vm.ts";
 import { ServiceVm } from "./service-vm/service-vm.ts";
+import { builtInStations } from "./stations.ts";
 import { Arena } from "./util/arena.ts";
 
 const SERVICE_VM_MEMORY = 256 * 1024;
@@ -52,7 +53,7 @@ export class Machine {
   private constructor(options: MachineOptions) {
     const { clock, config, log } = options;
     this.#options = options;
-    this.chain = new Chain(clock.now);
+    this.chain = new Chain(clock.now, builtInStations);
     this.scheduler = new Scheduler(this.chain);
     const memory = new Arena(SERVICE_VM_MEMORY);
     this.hypervisor = new Hypervisor({

@@ -54,9 +54,10 @@ test("calls through fields and pointers lead to the stations they are known to r
     },
     [notify, io, push, exits],
   );
-  assert.equal(site(index, notify, dm("virtio_console_notify_tx", "c.c")), "4 notify*");
+  assert.equal(site(index, notify, { ...dm("device_notify", "c.c"), pointers: ["qnotify", "notify"] }), "4 notify*");
+  assert.equal(site(index, notify, dm("other_notify", "c.c")), "none");
   assert.equal(site(index, io, dm("virtio_pci_write", "v.c")), "3 vdev_barwrite*");
-  assert.equal(site(index, push, guest("put_chars", "c.c")), "3 put_chars*");
+  assert.equal(site(index, push, { ...guest("send", "c.c"), pointers: ["put_chars"] }), "3 put_chars*");
   assert.equal(site(index, exits, hv("pio_instr_vmexit_handler", "x.c")), "3 handler*");
   assert.equal(site(index, exits, dm("pci_emul_io_handler", "p.c")), "none");
   assert.equal(site(index, notify, guest("vp_notify", "x.c")), "none");

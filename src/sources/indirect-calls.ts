@@ -2,18 +2,15 @@ import type { StationRef } from "./types.ts";
 
 /**
  * Calls through pointers, by the name of the field or variable, and the stations they reach. `*` stands for any part of a
- * name. A pointer reaches stations of its own layer only.
+ * name. A pointer reaches stations of its own layer only. The stations of devices name their pointers themselves.
  */
 const TABLE: { readonly [name: string]: readonly string[] } = {
   // Guest
-  notify: ["vp_notify", "virtio_console_notify_*"],
-  put_chars: ["put_chars"],
-  get_chars: ["get_chars"],
-  callback: ["in_intr", "out_intr", "control_intr"],
-  probe: ["virtio_dev_probe", "virtio_pci_probe", "virtcons_probe"],
+  notify: ["vp_notify"],
+  probe: ["virtio_dev_probe", "virtio_pci_probe"],
   find_vqs: ["vp_find_vqs"],
   setup_vq: ["setup_vq"],
-  write: ["hvc_write", "port_fops_write", "vpci_pio_*_write"],
+  write: ["vpci_pio_*_write"],
   // Hypervisor: dispatch tables of exits and hypercalls, registered port and memory ranges, vLAPIC operations
   handler: [
     "*_vmexit_handler",
@@ -31,27 +28,17 @@ const TABLE: { readonly [name: string]: readonly string[] } = {
   inject_intr: ["apicv_*_inject_intr"],
   // Service VM
   acrn_intr_handler: ["ioreq_intr_handler"],
-  func: ["ioreq_dispatcher", "control_work_handler", "hsm_irqfd_shutdown_work", "hsm_irqfd_wakeup"],
-  current_func: ["ioreq_dispatcher", "control_work_handler", "hsm_irqfd_shutdown_work"],
+  func: ["ioreq_dispatcher", "hsm_irqfd_shutdown_work", "hsm_irqfd_wakeup"],
+  current_func: ["ioreq_dispatcher", "hsm_irqfd_shutdown_work"],
   threadfn: ["ioreq_task"],
   unlocked_ioctl: ["acrn_dev_ioctl"],
   // Device model
-  vdev_init: ["virtio_console_init"],
-  vdev_deinit: ["virtio_console_close_all"],
   vdev_barread: ["virtio_pci_read"],
   vdev_barwrite: ["virtio_pci_write"],
-  run: ["iothread_handler", "virtio_console_backend_read", "virtio_console_accept_new_connection"],
-  iothread_run: ["virtio_console_notify_*"],
-  qnotify: ["virtio_console_notify_*"],
-  cb: ["virtio_console_backend_write", "virtio_console_control_tx"],
-  reset: ["virtio_console_reset"],
-  apply_features: ["virtio_console_neg_features"],
-  cfgread: ["virtio_console_cfgread"],
-  teardown: ["virtio_console_close_backend"],
+  run: ["iothread_handler"],
   // Where the model's name is another
   barread: ["virtio_pci_read"],
   barwrite: ["virtio_pci_write"],
-  init: ["virtio_console_init"],
   read: ["vpci_pio_*_read"],
 };
 
@@ -67,5 +54,7 @@ const PATTERNS: ReadonlyMap<string, RegExp> = new Map(
 
 /** Whether a call through a pointer of this name may reach a station. */
 export function pointerReaches(name: string, station: StationRef): boolean {
-  return PATTERNS.get(normalised(name))?.test(station.id) ?? false;
+  const pointer = normalised(name);
+  if (station.pointers?.some((own) => normalised(own) === pointer)) return true;
+  return PATTERNS.get(pointer)?.test(station.id) ?? false;
 }

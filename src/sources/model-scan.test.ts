@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { allStations } from "../model/chain/stations/index.ts";
+import { builtInStations } from "../model/stations.ts";
 import { MODEL_INDEX_VERSION, type ModelIndex } from "./model-index.ts";
 import { loadModelSources } from "./model-sources.ts";
 import { ROOT, temporaryFolder } from "./testing/files.ts";
@@ -24,7 +24,7 @@ const NAMED_ONLY = ["virtio_notify_cfg_write", "virtio_pci_modern_pio_write", "v
 
 test("every station outside of the guest has its place in the model, but for those that are only named", () => {
   const { stations, files } = readModel();
-  const expected = allStations().filter(({ layer }) => layer !== "guest");
+  const expected = builtInStations.all.filter(({ layer }) => layer !== "guest");
   const missing = expected.map(({ id }) => id).filter((id) => stations[id] === undefined);
   assert.deepEqual(
     missing.filter((id) => !NAMED_ONLY.includes(id)),

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { allStations } from "../model/chain/stations/index.ts";
+import { builtInStations } from "../model/stations.ts";
 import { type SourceFiles, SourceMap } from "./sources.ts";
 import { makeSourceFiles } from "./testing/files.ts";
 import { acrnMarkers, type Files, writeFiles } from "./testing/trees.ts";
 
 /** Checkouts of older releases of acrn-hypervisor: their names and files, with the stations of the registry. */
 
-const stations = allStations();
+const stations = builtInStations.all;
 const station = (id: string) => stations.find((it) => it.id === id) ?? assert.fail(`no station ${id}`);
 
 /** Definitions as in ACRN, one function every four lines; `calls` is the body. */

@@ -9,7 +9,7 @@ import type { StationRef } from "./types.ts";
 
 const CONSOLE = "hw/pci/virtio/virtio_console.c";
 const notifyTx = dm("virtio_console_notify_tx", CONSOLE);
-const backendWrite = dm("virtio_console_backend_write", CONSOLE);
+const backendWrite: StationRef = { ...dm("virtio_console_backend_write", CONSOLE), pointers: ["cb"] };
 const getchain = dm("vq_getchain", "hw/pci/virtio/virtio.c", "vq_getchain_old");
 const emulateIo = hv("emulate_io", "dm/io_req.c");
 const dispatch = hsm("acrn_ioreq_dispatch", "drivers/virt/acrn/ioreq.c");

@@ -5,7 +5,6 @@
 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { allStations } from "../model/chain/stations/index.ts";
 import { handOverNames, type Leaving } from "./hand-overs.ts";
 import { Indexer } from "./indexer.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
@@ -51,7 +50,7 @@ export interface SourceMapOptions {
   /** Aborting ends the indexing; what has been indexed stays. */
   readonly signal?: AbortSignal;
   /** For tests, and for hosts with another layout of files. */
-  readonly stations?: readonly StationRef[];
+  readonly stations: readonly StationRef[];
   readonly limits?: Partial<Limits>;
   readonly files?: Partial<SourceFiles>;
 }
@@ -95,7 +94,7 @@ export class SourceMap {
   private constructor(options: SourceMapOptions, used: readonly Tree[], ignored: readonly Tree[]) {
     const files = { ...defaultFiles(), ...options.files };
     this.#options = options;
-    this.#stations = options.stations ?? allStations();
+    this.#stations = options.stations;
     this.#states = used.map((tree) => ({ tree }));
     this.ignored = ignored;
     const model = loadModelSources(files.model, this.#stations);

@@ -2,7 +2,7 @@ import type { Station } from "../model/chain/station.ts";
 import type { TreeKind } from "../shared/source-trees.ts";
 
 /** What is needed of a station to find it; a frame of the guest's own kernel has an empty `file`. */
-export type StationRef = Pick<Station, "id" | "layer" | "repository" | "file" | "aliases">;
+export type StationRef = Pick<Station, "id" | "layer" | "repository" | "file" | "aliases" | "pointers">;
 
 export type { TreeKind };
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { HopRecord } from "../../src/model/chain/hop-records.ts";
-import { handOvers } from "../../src/model/chain/stations/hand-overs.ts";
+import { builtInStations } from "../../src/model/stations.ts";
 import { causesOf, TestMachine } from "./harness.ts";
 
 /** The functions a data kick passes, in the order of the real chain, from the guest's character to the VM entry. */
@@ -142,7 +142,7 @@ for (const [mode, expected] of [
       const found = hops.flatMap((hop, index) => {
         if (hop.cause === null) return [];
         const { from, to } = sidesOf(hops, index);
-        const named = handOvers.find((it) => from.includes(it.from) && to.includes(it.to));
+        const named = builtInStations.handOvers.find((it) => from.includes(it.from) && to.includes(it.to));
         assert.ok(named, `no hand-over from ${from.join(", ")} to ${to.join(", ")}`);
         return [named];
       });

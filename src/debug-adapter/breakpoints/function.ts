@@ -14,7 +14,7 @@ const setArguments = object({ breakpoints: arrayOf(object({ name: string, ...rul
 export const functionBreakpoints = {
   async setFunctionBreakpoints(args, { session }) {
     const { breakpoints } = setFunctions(args);
-    const stations = [...(session.sources?.stations.values() ?? [])];
+    const stations = [...(session.sources?.stations.all ?? [])];
     const names = breakpoints.map(({ name }) => name.trim());
     const ids = session.breakpoints.idsOf("function", names);
     const placed = breakpoints.map(

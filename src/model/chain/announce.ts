@@ -1,23 +1,18 @@
 import type { Chain } from "./chain.ts";
 import type { Frame } from "./context.ts";
-import type { Emit, OnChain, Station } from "./station.ts";
-
-type Values<A, B, C, D> = (emit: Emit, a: A, b: B, c: C, d: D) => void;
-
-/** How each station's values are told; complete once the model's modules are loaded. */
-const emitters = new WeakMap<Station, Values<never, never, never, never>>();
+import type { OnChain, Station, Tell } from "./station.ts";
 
 /**
  * The values a frame's function would record if it were entered now with the same arguments, in declared order.
  * Undefined when it declares none, or they cannot be told any more.
  */
 export function valuesOf(frame: Frame): readonly number[] | undefined {
-  const emitter = emitters.get(frame.station) as Values<unknown, unknown, unknown, unknown> | undefined;
-  if (emitter === undefined) return undefined;
+  const tell = frame.station.tell as Tell<unknown, unknown, unknown, unknown> | undefined;
+  if (tell === undefined) return undefined;
   let values: readonly number[] | undefined;
   const [a, b, c, d] = frame.args;
   try {
-    emitter((...told) => (values = told as number[]), a, b, c, d);
+    tell((...told) => (values = told as number[]), a, b, c, d);
   } catch {
     return undefined;
   }
@@ -32,9 +27,9 @@ export function valuesOf(frame: Frame): readonly number[] | undefined {
 export function station<A extends OnChain, R, B = void, C = void, D = void>(
   info: Station,
   fn: (a: A, b: B, c: C, d: D) => R,
-  values?: Values<A, B, C, D>,
+  values?: Tell<A, B, C, D>,
 ): (a: A, b: B, c: C, d: D) => R {
-  if (values !== undefined) emitters.set(info, values);
+  if (values !== undefined) info.tell = values;
   return (a, b, c, d) => {
     const chain = a.chain;
     const context = chain.current;
@@ -52,9 +47,9 @@ export function station<A extends OnChain, R, B = void, C = void, D = void>(
 export function stationThread<A extends OnChain, R, B = void, C = void, D = void>(
   info: Station,
   fn: (a: A, b: B, c: C, d: D) => Generator<void, R, void>,
-  values?: Values<A, B, C, D>,
+  values?: Tell<A, B, C, D>,
 ): (a: A, b: B, c: C, d: D) => Generator<void, R, void> {
-  if (values !== undefined) emitters.set(info, values);
+  if (values !== undefined) info.tell = values;
   return function* (a, b, c, d) {
     const chain = a.chain;
     const context = chain.current;
@@ -68,7 +63,7 @@ export function stationThread<A extends OnChain, R, B = void, C = void, D = void
   };
 }
 
-function announce<A, B, C, D>(chain: Chain, values: Values<A, B, C, D> | undefined, a: A, b: B, c: C, d: D): void {
+function announce<A, B, C, D>(chain: Chain, values: Tell<A, B, C, D> | undefined, a: A, b: B, c: C, d: D): void {
   if (chain.record()) {
     if (values !== undefined) values(chain.emit, a, b, c, d);
     else chain.emit();

@@ -171,7 +171,7 @@ test("a stack deeper than the limit is an error, not a silent loss", () => {
 
 test("the recorder keeps the last hops only", () => {
   const recorder = new Recorder(4);
-  const chain = new Chain(() => 0, recorder);
+  const chain = new Chain(() => 0, undefined, recorder);
   chain.recording = true;
   for (let i = 0; i < 6; i++) inner({ chain }, i, 0);
   assert.equal(recorder.first, 2);

@@ -3,6 +3,7 @@ import { Cause, Context, type ContextOptions, type ContextState } from "./contex
 import type { HandOverKind } from "./hand-over-kinds.ts";
 import { Recorder } from "./recorder.ts";
 import type { Emit, Station } from "./station.ts";
+import { StationRegistry } from "./station-registry.ts";
 
 /** Called when a function is entered while the gate is set; it may block for as long as a person looks. */
 export type Entered = (station: Station, context: Context) => void;
@@ -21,6 +22,7 @@ export class Chain {
     {
       contexts: part,
       // Who looks, and what was recorded, is no part of the machine.
+      stations: wiring,
       recorder: wiring,
       armed: wiring,
       timesEachHop: wiring,
@@ -52,6 +54,8 @@ export class Chain {
     },
     { restored: (chain) => chain.#remake() },
   );
+  /** The functions the chain may pass through. */
+  readonly stations: StationRegistry;
   readonly contexts: Context[] = [];
   readonly recorder: Recorder;
   /** The context that runs now. */
@@ -78,9 +82,10 @@ export class Chain {
   #timed: Context | undefined;
   #untilClock = 0;
 
-  /** `now`: virtual time in milliseconds, as `performance.now`. */
-  constructor(now: () => number, recorder = new Recorder()) {
+  /** `now`: virtual time in milliseconds, as `performance.now`. `stations`: what is known by name. */
+  constructor(now: () => number, stations = new StationRegistry(), recorder = new Recorder()) {
     this.#now = now;
+    this.stations = stations;
     this.recorder = recorder;
     this.emit = (a = 0, b = 0, c = 0, d = 0, e = 0, f = 0) => recorder.setValues(a, b, c, d, e, f);
     for (let i = 0; i < CAUSES; i++) this.#causes.push(new Cause());

@@ -21,6 +21,8 @@ export interface StationInfo {
   readonly values?: { readonly [name: string]: ValueFormat };
   /** Other names the function has, or had, in other versions of the sources. */
   readonly aliases?: readonly string[];
+  /** Fields and variables through which it is called, besides those that lead to others of its layer as well. */
+  readonly pointers?: readonly string[];
 }
 
 export interface Station extends StationInfo {
@@ -29,7 +31,12 @@ export interface Station extends StationInfo {
   readonly layer: Layer;
   readonly repository: string;
   readonly values: { readonly [name: string]: ValueFormat };
+  /** Tells the values; set where the function is written, before any machine is made. */
+  tell?: Tell;
 }
+
+/** Gives the numbers a station records, from the arguments it is entered with. */
+export type Tell<A = never, B = never, C = never, D = never> = (emit: Emit, a: A, b: B, c: C, d: D) => void;
 
 /** Numbers a hop can carry. */
 export const MAX_VALUES = 6;

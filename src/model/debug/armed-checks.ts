@@ -40,8 +40,7 @@ export class ArmedChecks {
   /** `guestProblem`: why a function of the guest cannot be stopped at. */
   arm(request: ArmRequest, guestProblem: (name: string) => string | undefined): ArmAnswer {
     const isKnown = (name: string): boolean => this.#tree.names.includes(name) || isGeneralName(name);
-    const { contexts } = this.#target.chain;
-    const { set, answer } = arm(request, this.set, this.#watches, contexts, isKnown, guestProblem);
+    const { set, answer } = arm(request, this.set, this.#watches, this.#target.chain, isKnown, guestProblem);
     this.set = set;
     return answer;
   }

@@ -1,10 +1,10 @@
-import type { Context } from "../chain/context.ts";
+import type { Chain } from "../chain/chain.ts";
+import type { StationRegistry } from "../chain/station-registry.ts";
 import type { ArmAnswer, ArmRequest, BreakpointRules, ExceptionFilter, StationBreakpoint } from "../protocol/debug.ts";
 import { exceptionFilters } from "../protocol/debug.ts";
 import { entryFilters } from "./exceptions.ts";
 import type { Scope } from "./expression/evaluate.ts";
 import { isMet, parseRules, type Rules } from "./rules.ts";
-import { stationsById } from "./stack.ts";
 import { DebugError } from "./target.ts";
 import type { Watch, WatchSet } from "./watch.ts";
 
@@ -70,7 +70,7 @@ export function arm(
   request: ArmRequest,
   before: ArmedSet,
   watches: WatchSet,
-  contexts: readonly Context[],
+  chain: Chain,
   machineKnows: (name: string) => boolean,
   guestProblem: (name: string) => string | undefined,
 ): { readonly set: ArmedSet; readonly answer: ArmAnswer } {
@@ -93,8 +93,8 @@ export function arm(
   for (const spec of request.breakpoints) {
     attempt(
       () => {
-        const known = knownAt(spec.stations, machineKnows);
-        addStation(set, { ...armed(spec.id, spec, known), spec }, contexts, guestProblem);
+        const known = knownAt(spec.stations, chain.stations, machineKnows);
+        addStation(set, { ...armed(spec.id, spec, known), spec }, chain, guestProblem);
       },
       (message) => refused.push({ id: spec.id, message }),
     );
@@ -113,7 +113,7 @@ export function arm(
             `there is no exception filter ${filter}; there are ${Object.keys(exceptionFilters).join(", ")}`,
           );
         }
-        set.exceptions.set(filter, parseRules({ condition }, anyStationKnows(machineKnows)));
+        set.exceptions.set(filter, parseRules({ condition }, anyStationKnows(chain.stations, machineKnows)));
       },
       (message) => refusedFilters.push({ filter, message }),
     );
@@ -134,15 +134,16 @@ function hitCounts(before: ArmedSet): Map<string, number> {
 function addStation(
   set: ArmedSet,
   armed: ArmedStation,
-  contexts: readonly Context[],
+  chain: Chain,
   guestProblem: (name: string) => string | undefined,
 ): void {
   const { stations, context, caller, guestFunctions = [] } = armed.spec;
-  if (context !== undefined && contexts[context] === undefined) throw new DebugError(`there is no context ${context}`);
+  if (context !== undefined && chain.contexts[context] === undefined)
+    throw new DebugError(`there is no context ${context}`);
   if (stations.length + guestFunctions.length === 0) throw new DebugError("no station is named");
-  const unknown = [...stations, ...(caller === undefined ? [] : [caller])].filter((id) => !stationsById.has(id));
+  const unknown = [...stations, ...(caller === undefined ? [] : [caller])].filter((id) => !chain.stations.has(id));
   if (unknown.length > 0) throw new DebugError(`no station is called ${unknown.join(", ")}`);
-  const isInGuest = (id: string): boolean => stationsById.get(id)?.layer === "guest";
+  const isInGuest = (id: string): boolean => chain.stations.ofGuest(id) !== undefined;
   const inGuest = [...stations.filter(isInGuest), ...guestFunctions];
   const problems = inGuest.map(guestProblem);
   // Of a pattern's functions some may be inlined.
@@ -164,16 +165,21 @@ const ARGUMENTS = new Set(
   "vcpu vm event vioapic vlapic hsm_vm client eventfd kernel vq base dev console port be viothrd iov access".split(" "),
 );
 
-function knownAt(stations: readonly string[], machineKnows: (name: string) => boolean): (name: string) => boolean {
+function knownAt(
+  stations: readonly string[],
+  registry: StationRegistry,
+  machineKnows: (name: string) => boolean,
+): (name: string) => boolean {
   return (name) =>
     machineKnows(name) ||
     ARGUMENTS.has(name) ||
-    stations.some((id) => Object.hasOwn(stationsById.get(id)?.values ?? {}, name));
+    stations.some((id) => Object.hasOwn(registry.get(id)?.values ?? {}, name));
 }
 
-function anyStationKnows(machineKnows: (name: string) => boolean): (name: string) => boolean {
+function anyStationKnows(
+  registry: StationRegistry,
+  machineKnows: (name: string) => boolean,
+): (name: string) => boolean {
   return (name) =>
-    machineKnows(name) ||
-    ARGUMENTS.has(name) ||
-    [...stationsById.values()].some(({ values }) => Object.hasOwn(values, name));
+    machineKnows(name) || ARGUMENTS.has(name) || registry.all.some(({ values }) => Object.hasOwn(values, name));
 }

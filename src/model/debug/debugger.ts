@@ -22,7 +22,7 @@ import { ArmedChecks } from "./armed-checks.ts";
 import { chainFault, type Fault, panicFault, stuckFault } from "./exceptions.ts";
 import type { Gate } from "./gate.ts";
 import type { Goal, Stop } from "./goal.ts";
-import { GuestFunctions, guestStationNames } from "./guest-functions.ts";
+import { GuestFunctions } from "./guest-functions.ts";
 import { Inspector } from "./inspector.ts";
 import { KickLog } from "./kick-log.ts";
 import { MachineTree } from "./machine-tree.ts";
@@ -79,7 +79,7 @@ export class Debugger {
     );
     const { cpu } = target;
     if (cpu === undefined) return;
-    this.#guest = new GuestFunctions(cpu);
+    this.#guest = new GuestFunctions(cpu, target.chain.stations);
     cpu.breaks.onHit = ({ address, once }) => {
       this.#inGuest = true;
       if (once) this.#guestReturned(cpu.context);
@@ -207,7 +207,7 @@ export class Debugger {
   #guestNames(): Iterable<string> {
     const goal = this.#goal;
     const names = this.#checks.set.byGuestFunction.keys();
-    return goal?.reason === "step" && goal.intoGuest ? [...names, ...guestStationNames] : names;
+    return goal?.reason === "step" && goal.intoGuest ? [...names, ...(this.#guest?.chainFunctions ?? [])] : names;
   }
 
   /** The guest's functions lie elsewhere, or have names now. */

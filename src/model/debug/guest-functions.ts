@@ -1,5 +1,5 @@
 import type { Station } from "../chain/station.ts";
-import { guestStations } from "../chain/stations/guest.ts";
+import type { StationRegistry } from "../chain/station-registry.ts";
 import type { SymbolTable } from "../guest/stack/kallsyms.ts";
 import type { BreakPlace } from "../guest/v86/code-breaks.ts";
 import type { DebugCpu } from "./target.ts";
@@ -18,7 +18,10 @@ export interface Return {
 
 /** Functions of the guest by name: which there are, and stopping where they are entered. */
 export class GuestFunctions {
+  /** The guest's functions of the chain. */
+  readonly chainFunctions: readonly string[];
   readonly #cpu: DebugCpu;
+  readonly #stations: StationRegistry;
   #table: SymbolTable | undefined;
   readonly #addresses = new Map<string, readonly number[]>();
   /** By which the places that are stopped at were found. */
@@ -26,8 +29,10 @@ export class GuestFunctions {
   /** The function each planted place stands for. */
   #entered = new Map<number, string>();
 
-  constructor(cpu: DebugCpu) {
+  constructor(cpu: DebugCpu, stations: StationRegistry) {
     this.#cpu = cpu;
+    this.#stations = stations;
+    this.chainFunctions = stations.all.filter(({ layer }) => layer === "guest").map(({ id }) => id);
   }
 
   /** Why a function cannot be stopped at, as far as that is known by now. */
@@ -38,7 +43,7 @@ export class GuestFunctions {
     if (symbols.table === undefined) return undefined;
     const addresses = this.#addressesOf(name);
     if (addresses.length === 0) {
-      return Object.hasOwn(guestStations, name)
+      return this.#stations.ofGuest(name) !== undefined
         ? `the guest's kernel has no function ${name} of its own; the compiler may have inlined it`
         : `neither the notify chain nor the guest's kernel has a function ${name}`;
     }
@@ -72,7 +77,7 @@ export class GuestFunctions {
     const name = this.#entered.get(address);
     if (name === undefined) return undefined;
     const { cpuState, frames } = this.#cpu;
-    return (guestStations as { readonly [id: string]: Station })[name] ?? frames.stationAt(cpuState, address, true);
+    return this.#stations.ofGuest(name) ?? frames.stationAt(cpuState, address, true);
   }
 
   /** Where the function the CPU is in returns to; undefined in user mode and where the stack cannot be read. */
@@ -99,7 +104,7 @@ export class GuestFunctions {
     }
     let found = this.#addresses.get(name);
     if (found === undefined) {
-      const aliases = (guestStations as { readonly [id: string]: Station })[name]?.aliases ?? [];
+      const aliases = this.#stations.ofGuest(name)?.aliases ?? [];
       found = [name, ...aliases]
         .map((known) => table?.functionsNamed(known, MOST_OF_A_NAME) ?? [])
         .find((symbols) => symbols.length > 0)
@@ -110,6 +115,3 @@ export class GuestFunctions {
     return found;
   }
 }
-
-/** The guest's functions of the chain. */
-export const guestStationNames: readonly string[] = Object.keys(guestStations);

@@ -1,7 +1,5 @@
 import type { Cause, Context, Frame } from "../chain/context.ts";
 import { contextKinds } from "../chain/context-kinds.ts";
-import type { Station } from "../chain/station.ts";
-import { allStations } from "../chain/stations/index.ts";
 import type { GuestTask } from "../guest/current-task.ts";
 import type { GuestFrame } from "../guest/guest-frames.ts";
 import type { FrameRecord, FunctionFrame, HandOverFrame } from "../protocol/debug.ts";
@@ -20,11 +18,6 @@ export interface StackFrame {
 
 /** Hand-overs that are followed; the real chain has about ten. */
 const MAX_HAND_OVERS = 48;
-
-/** Stations by id. */
-export const stationsById: ReadonlyMap<string, Station> = new Map(
-  allStations().map((station) => [station.id, station]),
-);
 
 /** The stack of a context, then of whoever handed over to it, and so on down to the guest. Innermost first. */
 export function causalStack(target: DebugTarget, context: Context): StackFrame[] {
@@ -118,20 +111,25 @@ function handOver(
 }
 
 /** The guest kernel's stack as its registers have it now. */
-function guestStack({ cpu }: DebugTarget, context: Context): StackFrame[] {
-  return cpu === undefined || cpu.context !== context ? [] : guestFrames(cpu.frames, cpu.frames.read(), context, false);
+function guestStack(target: DebugTarget, context: Context): StackFrame[] {
+  const { cpu } = target;
+  return cpu === undefined || cpu.context !== context
+    ? []
+    : guestFrames(target, cpu.frames, cpu.frames.read(), context, false);
 }
 
 type GuestFrames = NonNullable<DebugTarget["cpu"]>["frames"];
 
 /** The guest's frames as they were recorded with the exit. */
-function historicGuest({ cpu }: DebugTarget, context: Context, cause: Cause): StackFrame[] {
+function historicGuest(target: DebugTarget, context: Context, cause: Cause): StackFrame[] {
+  const { cpu } = target;
   if (cpu === undefined) return framesOf(context, cause.frames(), true);
   const frames = cause.frames().map(({ station, args }): GuestFrame => ({ station, address: Number(args[0]) }));
-  return guestFrames(cpu.frames, frames, context, true);
+  return guestFrames(target, cpu.frames, frames, context, true);
 }
 
 function guestFrames(
+  { chain }: DebugTarget,
   from: GuestFrames,
   frames: readonly GuestFrame[],
   context: Context,
@@ -146,7 +144,7 @@ function guestFrames(
         record: {
           kind: "function",
           name: station.id,
-          station: stationsById.has(station.id) ? station.id : undefined,
+          station: chain.stations.ofGuest(station.id)?.id,
           layer: "guest",
           context: context.id,
           contextName: context.name,

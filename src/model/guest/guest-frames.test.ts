@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { StationRegistry } from "../chain/station-registry.ts";
+import { layerStations } from "../chain/stations/index.ts";
 import { GuestFrames } from "./guest-frames.ts";
 import { SymbolTable } from "./stack/kallsyms.ts";
 
@@ -39,7 +41,11 @@ function guest() {
   view.setUint32(0x1000 + (AREA >>> 22) * 4, 0x83, true);
   for (const at of [WRITE, PUSH, NOTIFY, NEXT]) bytes.set(PROLOGUE, at - BASE);
   const cpu = { cr0: 0x80000000, cr3: 0x1000, cr4: 1 << 4, eip: 0, esp: 0, ebp: 0, cpl: 0 };
-  const frames = new GuestFrames({ size: bytes.length, bytes, view }, { cpuState: cpu });
+  const frames = new GuestFrames(
+    { size: bytes.length, bytes, view },
+    { cpuState: cpu },
+    new StationRegistry([layerStations]),
+  );
   frames.symbols.use(SymbolTable.parse(SYMBOLS), false);
   return {
     bytes,

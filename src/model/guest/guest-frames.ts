@@ -1,7 +1,7 @@
 import type { Chain } from "../chain/chain.ts";
 import type { Context } from "../chain/context.ts";
 import type { Station } from "../chain/station.ts";
-import { guestStations } from "../chain/stations/guest.ts";
+import type { StationRegistry } from "../chain/station-registry.ts";
 import type { GuestMemory } from "../doors/guest.ts";
 import type { SymbolTable } from "./stack/kallsyms.ts";
 import { Symbolizer } from "./stack/symbolizer.ts";
@@ -32,6 +32,7 @@ export class GuestFrames {
   readonly symbols: Symbolizer;
   readonly #memory: GuestMemory;
   readonly #cpu: { readonly cpuState: CpuState };
+  readonly #chainStations: StationRegistry;
   readonly #addresses: number[] = [];
   readonly #stations = new Map<string, Station>();
   /** Stations by address, a return address negative, as the table `#named` gives them. */
@@ -45,7 +46,8 @@ export class GuestFrames {
   #lastAddresses: readonly number[] = [];
   #lastFrames: readonly GuestFrame[] = [];
 
-  constructor(memory: GuestMemory, cpu: { readonly cpuState: CpuState }) {
+  constructor(memory: GuestMemory, cpu: { readonly cpuState: CpuState }, chainStations: StationRegistry) {
+    this.#chainStations = chainStations;
     this.symbols = new Symbolizer(memory);
     this.#memory = memory;
     this.#cpu = cpu;
@@ -186,7 +188,7 @@ export class GuestFrames {
   #station(id: string, module: string | undefined): Station {
     let station = this.#stations.get(id);
     if (station === undefined) {
-      const known: Station | undefined = (guestStations as { readonly [id: string]: Station })[id];
+      const known = this.#chainStations.ofGuest(id);
       const about = `function of the guest's ${module === undefined ? "kernel" : `module ${module}`}`;
       const other = {
         layer: "guest",

@@ -1,5 +1,4 @@
 import { defineStations } from "../station.ts";
-import { consoleStations } from "./device-model/console.ts";
 import { coreStations } from "./device-model/core.ts";
 import { pciStations } from "./device-model/pci.ts";
 import { virtioStations } from "./device-model/virtio.ts";
@@ -9,5 +8,4 @@ export const deviceModelStations = defineStations("device-model", "projectacrn/a
   ...coreStations,
   ...pciStations,
   ...virtioStations,
-  ...consoleStations,
 });

@@ -1,7 +1,6 @@
 import { contextKinds } from "../context-kinds.ts";
 import type { Layer } from "../station.ts";
-import { handOvers } from "./hand-overs.ts";
-import { allStations } from "./index.ts";
+import type { StationRegistry } from "../station-registry.ts";
 
 /** What is known of a station, as plain data for programs that do not hold the model: dist/stations.json is a list of these. */
 export interface StationReference {
@@ -26,8 +25,8 @@ export interface StationLink {
   readonly how: string;
 }
 
-export function stationReference(): StationReference[] {
-  return allStations().map(({ id, layer, repository, file, about, aliases, contexts }) => {
+export function stationReference({ all, handOvers }: StationRegistry): StationReference[] {
+  return all.map(({ id, layer, repository, file, about, aliases, contexts }) => {
     const to = handOvers.filter(({ from }) => from === id).map((it) => ({ station: it.to, how: it.how }));
     const by = handOvers.filter((it) => it.to === id).map(({ from, how }) => ({ station: from, how }));
     return {

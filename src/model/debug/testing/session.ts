@@ -10,6 +10,7 @@ import { debugLayers } from "../../machine-layers.ts";
 import type { ArmRequest, DebugEvent, FrameRecord, VariableRecord } from "../../protocol/debug.ts";
 import type { DebugRequests } from "../../protocol/debug-requests.ts";
 import { ServiceVm } from "../../service-vm/service-vm.ts";
+import { builtInStations } from "../../stations.ts";
 import { Arena } from "../../util/arena.ts";
 import { Debugger } from "../debugger.ts";
 import type { Gate } from "../gate.ts";
@@ -50,7 +51,7 @@ class ScriptedGate implements Gate {
 
 /** All four layers with a scripted guest and one console at slot 3, under a debugger. */
 export class Session {
-  readonly chain = new Chain(() => 0);
+  readonly chain = new Chain(() => 0, builtInStations);
   readonly scheduler = new Scheduler(this.chain);
   readonly host = new FakeHost();
   readonly guest: ScriptedGuest;

@@ -115,7 +115,7 @@ export class V86Engine implements GuestCpu, GuestMemory, BreakCpu, V86Hooks {
     this.#chain = options.chain;
     this.context = options.chain.addContext({ name: "guest:vcpu0", kind: "guest.task" });
     this.context.state = "running";
-    this.frames = new GuestFrames(this, this);
+    this.frames = new GuestFrames(this, this, options.chain.stations);
     const { symbols } = this.frames;
     this.breaks = new CodeBreaks(this, this, (address, asEntry) => {
       const found = symbols.locate(this.cpuState, address);

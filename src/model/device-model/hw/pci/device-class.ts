@@ -1,3 +1,4 @@
+import type { StationTable } from "../../../chain/station-registry.ts";
 import type { Vmctx } from "../../core/vmctx.ts";
 import type { BarAccess, PciVdev } from "./vdev.ts";
 
@@ -64,6 +65,8 @@ export interface DeviceClass<Options = unknown> {
   readonly options: DeviceOptions<Options>;
   /** Virtqueues it has at most. */
   readonly queues?: number;
+  /** Its functions in acrn-dm and in the guest's driver. */
+  readonly stations?: StationTable;
   /** What is wrong with one more device of the class, `before` those that are there. */
   placeRefusal?(at: DevicePlace, before: readonly DevicePlace[]): Refusal | undefined;
   /** 0, or -1 with the reason in the log. */

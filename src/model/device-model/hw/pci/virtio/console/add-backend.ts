@@ -1,5 +1,4 @@
 import { station } from "../../../../../chain/announce.ts";
-import { deviceModelStations as stations } from "../../../../../chain/stations/device-model.ts";
 import { prErr } from "../../../../core/log.ts";
 import { type Mevent, meventAdd } from "../../../../core/mevent.ts";
 import { ConsoleBackend, isSocketClient, isSocketServer, virtioConsoleBackendWrite } from "./backend.ts";
@@ -9,6 +8,7 @@ import type { VirtioConsole } from "./console.ts";
 import { virtioConsoleConfigBackend, virtioConsoleOpenBackend } from "./open-backend.ts";
 import type { PortOption } from "./parse.ts";
 import { virtioConsoleAddPort, virtioConsoleOpenPort } from "./ports.ts";
+import { stations } from "./stations.ts";
 
 /** From a port's option to a port with a backend (devicemodel/hw/pci/virtio/virtio_console.c). */
 

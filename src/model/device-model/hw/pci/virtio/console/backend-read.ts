@@ -1,5 +1,4 @@
 import { station } from "../../../../../chain/announce.ts";
-import { deviceModelStations as stations } from "../../../../../chain/stations/device-model.ts";
 import { EAGAIN, EBADF, ECONNRESET } from "../../../../../util/errno.ts";
 import { type Occurrences, prErr, prWarn } from "../../../../core/log.ts";
 import { type Mevent, meventAdd, meventDisable } from "../../../../core/mevent.ts";
@@ -12,6 +11,7 @@ import {
   virtioConsoleSocketClear,
 } from "./backend.ts";
 import { virtioConsolePortToVq } from "./ports.ts";
+import { stations } from "./stations.ts";
 
 /** Input from the host, in the event loop (devicemodel/hw/pci/virtio/virtio_console.c). */
 

@@ -1,6 +1,5 @@
 import { station } from "../../../../../chain/announce.ts";
 import type { Chain } from "../../../../../chain/chain.ts";
-import { deviceModelStations as stations } from "../../../../../chain/stations/device-model.ts";
 import type { HostFile, HostListener, HostPty, Log } from "../../../../../doors/host.ts";
 import { EAGAIN, EBADF, ENOTCONN } from "../../../../../util/errno.ts";
 import { Occurrences, prErr } from "../../../../core/log.ts";
@@ -9,6 +8,7 @@ import type { Vmctx } from "../../../../core/vmctx.ts";
 import type { Iovec } from "../vq.ts";
 import type { ConsolePort, VirtioConsole } from "./console.ts";
 import type { BackendType, PortOption } from "./parse.ts";
+import { stations } from "./stations.ts";
 
 /** A port's end on the host, and the guest's output to it (devicemodel/hw/pci/virtio/virtio_console.c). */
 

@@ -1,9 +1,9 @@
 import { station } from "../../../../../chain/announce.ts";
-import { deviceModelStations as stations } from "../../../../../chain/stations/device-model.ts";
 import { meventDelete } from "../../../../core/mevent.ts";
 import { virtioResetDev } from "../device.ts";
 import { type ConsoleBackend, isSocketServer, virtioConsoleSocketClear } from "./backend.ts";
 import type { VirtioConsole } from "./console.ts";
+import { stations } from "./stations.ts";
 
 /** The end of backends and of the console (devicemodel/hw/pci/virtio/virtio_console.c). */
 

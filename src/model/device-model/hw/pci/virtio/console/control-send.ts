@@ -1,9 +1,9 @@
 import { virtioConsoleControl } from "../../../../../abi/virtio.ts";
 import { station } from "../../../../../chain/announce.ts";
-import { deviceModelStations as stations } from "../../../../../chain/stations/device-model.ts";
 import { prErr } from "../../../../core/log.ts";
 import { vqEndchains, vqGetchain, vqHasDescs, vqRelchain } from "../vq.ts";
 import type { VirtioConsole } from "./console.ts";
+import { stations } from "./stations.ts";
 
 /** Control messages to the guest (devicemodel/hw/pci/virtio/virtio_console.c). */
 

@@ -1,12 +1,12 @@
 import { ConsoleEvent, virtioConsoleControl } from "../../../../../abi/virtio.ts";
 import { station } from "../../../../../chain/announce.ts";
-import { deviceModelStations as stations } from "../../../../../chain/stations/device-model.ts";
 import { prErr } from "../../../../core/log.ts";
 import { NULL, paddrGuest2host } from "../../../../core/vmmapi.ts";
 import type { Iovec } from "../vq.ts";
 import type { ConsolePort, VirtioConsole } from "./console.ts";
 import { virtioConsoleControlSend } from "./control-send.ts";
 import { virtioConsoleAnnouncePort, virtioConsoleOpenPort } from "./ports.ts";
+import { stations } from "./stations.ts";
 
 /** Control messages from the guest (devicemodel/hw/pci/virtio/virtio_console.c). */
 

@@ -1,7 +1,6 @@
 import { pciConfig } from "../../../../../abi/pci.ts";
 import { type Features, featuresNumber, featureWords } from "../../../../../abi/virtio-features.ts";
 import { station } from "../../../../../chain/announce.ts";
-import { deviceModelStations as stations } from "../../../../../chain/stations/device-model.ts";
 import { iothreadCreate } from "../../../../core/iothread.ts";
 import { prErr } from "../../../../core/log.ts";
 import type { Vmctx } from "../../../../core/vmctx.ts";
@@ -16,8 +15,10 @@ import { virtioConsoleCloseAll } from "./close-backend.ts";
 import { cfgread, fillConfig, VIRTIO_CONSOLE_S_HOSTCAPS } from "./config.ts";
 import { consoleOf, VIRTIO_CONSOLE_MAXQ, VIRTIO_CONSOLE_RINGSZ, VirtioConsole } from "./console.ts";
 import { virtioConsoleControlTx } from "./control.ts";
+import { driverStations } from "./driver.ts";
 import { virtioConsoleNotifyRx, virtioConsoleNotifyTx } from "./notify.ts";
 import { type ConsoleOptions, consoleOptions } from "./options.ts";
+import { stations } from "./stations.ts";
 
 /** The virtio-console as a PCI device, legacy transport only (devicemodel/hw/pci/virtio/virtio_console.c). */
 
@@ -115,6 +116,7 @@ export const virtioConsole: DeviceClass<ConsoleOptions> = {
   about: "virtio console with ports to terminals, files and sockets",
   options: consoleOptions,
   queues: VIRTIO_CONSOLE_MAXQ,
+  stations: { stations: [...Object.values(driverStations), ...Object.values(stations)] },
   init: virtioConsoleInit,
   deinit: (_ctx, dev) => virtioConsoleCloseAll(consoleOf(dev.arg as VirtioBase)),
   barwrite: virtioPciWrite,

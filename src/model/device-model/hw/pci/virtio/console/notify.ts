@@ -1,12 +1,12 @@
 import { VRING_USED_F_NO_NOTIFY, vringUsed } from "../../../../../abi/virtio.ts";
 import { station } from "../../../../../chain/announce.ts";
-import { deviceModelStations as stations } from "../../../../../chain/stations/device-model.ts";
 import { prErr } from "../../../../core/log.ts";
 import type { VirtioBase } from "../base.ts";
 import type { VirtioVqInfo } from "../virtqueue.ts";
 import { vqEndchains, vqGetchain, vqHasDescs, vqRelchain } from "../vq.ts";
 import { consoleOf } from "./console.ts";
 import { virtioConsoleVqToPort } from "./ports.ts";
+import { stations } from "./stations.ts";
 
 /** The kicks (devicemodel/hw/pci/virtio/virtio_console.c). */
 

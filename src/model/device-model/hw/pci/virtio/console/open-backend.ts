@@ -1,9 +1,9 @@
 import { station } from "../../../../../chain/announce.ts";
-import { deviceModelStations as stations } from "../../../../../chain/stations/device-model.ts";
 import type { HostFile } from "../../../../../doors/host.ts";
 import { ENOENT } from "../../../../../util/errno.ts";
 import { prAnnouncement, prErr } from "../../../../core/log.ts";
 import { type ConsoleBackend, isSocketServer } from "./backend.ts";
+import { stations } from "./stations.ts";
 import { unconnectedSocket } from "./unconnected.ts";
 
 /** Opening and preparing backends (devicemodel/hw/pci/virtio/virtio_console.c). */

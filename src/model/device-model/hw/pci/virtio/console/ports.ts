@@ -1,11 +1,11 @@
 import { ConsoleEvent } from "../../../../../abi/virtio.ts";
 import { station } from "../../../../../chain/announce.ts";
-import { deviceModelStations as stations } from "../../../../../chain/stations/device-model.ts";
 import type { VirtioVqInfo } from "../virtqueue.ts";
 import type { ConsoleBackend } from "./backend.ts";
 import type { ConsolePort, PortCallback, VirtioConsole } from "./console.ts";
 import { virtioConsoleControlSend } from "./control-send.ts";
 import { VIRTIO_CONSOLE_MAXPORTS } from "./parse.ts";
+import { stations } from "./stations.ts";
 
 /** Ports and their queues (devicemodel/hw/pci/virtio/virtio_console.c). */
 

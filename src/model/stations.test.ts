@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { handOvers } from "./hand-overs.ts";
-import { stationReference } from "./reference.ts";
+import { builtInReference, builtInStations } from "./stations.ts";
 
-const stations = stationReference();
+const stations = builtInReference();
 
 test("a hand-over is between two stations", () => {
   const known = new Set(stations.map(({ id }) => id));
-  for (const { from, to } of handOvers) {
+  for (const { from, to } of builtInStations.handOvers) {
     assert.ok(known.has(from), from);
     assert.ok(known.has(to), to);
   }

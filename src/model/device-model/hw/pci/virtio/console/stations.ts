@@ -1,17 +1,17 @@
-import { consoleEventNames } from "../../../abi/virtio.ts";
-import type { StationInfo } from "../../station.ts";
-import { boot, loop, queue, startOrVcpu, vcpu } from "./shared.ts";
+import { consoleEventNames } from "../../../../../abi/virtio.ts";
+import { defineStations } from "../../../../../chain/station.ts";
+import { boot, loop, queue, startOrVcpu, vcpu } from "../../../../../chain/stations/device-model/shared.ts";
 
 /** acrn-dm's virtio-console. */
 
 const CONSOLE = "devicemodel/hw/pci/virtio/virtio_console.c";
 
-export const consoleStations = {
-  // virtio-console
+export const stations = defineStations("device-model", "projectacrn/acrn-hypervisor", {
   virtio_console_init: {
     file: CONSOLE,
     contexts: boot,
     about: "makes the console with its ports",
+    pointers: ["vdev_init", "init"],
     values: { bus: "dec", slot: "dec", func: "dec" },
   },
   virtio_console_add_backends: {
@@ -57,35 +57,41 @@ export const consoleStations = {
     file: CONSOLE,
     contexts: vcpu,
     about: "the guest resets the console",
+    pointers: ["reset"],
   },
   virtio_console_neg_features: {
     file: CONSOLE,
     contexts: vcpu,
     about: "keeps the negotiated features",
+    pointers: ["apply_features"],
     values: { features: "hex" },
   },
   virtio_console_cfgread: {
     file: CONSOLE,
     contexts: vcpu,
     about: "reads device configuration",
+    pointers: ["cfgread"],
     values: { offset: "dec", size: "dec" },
   },
   virtio_console_notify_tx: {
     file: CONSOLE,
     contexts: queue,
     about: "kick of an odd queue: takes the guest's output",
+    pointers: ["notify", "iothread_run", "qnotify"],
     values: { queue: "dec", last_avail: "dec" },
   },
   virtio_console_notify_rx: {
     file: CONSOLE,
     contexts: queue,
     about: "kick of an even queue: the guest has input buffers",
+    pointers: ["notify", "iothread_run", "qnotify"],
     values: { queue: "dec", rx_ready: "bool" },
   },
   virtio_console_control_tx: {
     file: CONSOLE,
     contexts: queue,
     about: "control message from the guest",
+    pointers: ["cb"],
     values: { id: "dec", event: consoleEventNames, value: "dec", len: "dec" },
   },
   virtio_console_control_send: {
@@ -98,18 +104,21 @@ export const consoleStations = {
     file: CONSOLE,
     contexts: queue,
     about: "writes the guest's output to the backend",
+    pointers: ["cb"],
     values: { port: "dec", len: "dec" },
   },
   virtio_console_backend_read: {
     file: CONSOLE,
     contexts: loop,
     about: "reads the backend's input into the guest's buffers",
+    pointers: ["run"],
     values: { port: "dec", open: "bool", rx_ready: "bool" },
   },
   virtio_console_accept_new_connection: {
     file: CONSOLE,
     contexts: loop,
     about: "accepts a socket client",
+    pointers: ["run"],
     values: { port: "dec" },
   },
   virtio_console_reset_backend: {
@@ -128,11 +137,13 @@ export const consoleStations = {
     file: CONSOLE,
     contexts: loop,
     about: "closes a backend at the end",
+    pointers: ["teardown"],
     values: { port: "dec" },
   },
   virtio_console_close_all: {
     file: CONSOLE,
     contexts: loop,
     about: "closes all backends",
+    pointers: ["vdev_deinit", "deinit"],
   },
-} as const satisfies { readonly [id: string]: StationInfo };
+});
