@@ -1,6 +1,8 @@
 import type { Entered } from "../chain/chain.ts";
 import type { Context } from "../chain/context.ts";
 import { hopRecords } from "../chain/hop-records.ts";
+import type { VirtioVqInfo } from "../device-model/hw/pci/virtio/virtqueue.ts";
+import type { VqFault } from "../device-model/hw/pci/virtio/vq-fault.ts";
 import type { GuestEnd } from "../guest/guest-end.ts";
 import type { AcrnVcpu } from "../hypervisor/vcpu.ts";
 import type {
@@ -19,7 +21,8 @@ import {
   type RunToKickRequest,
 } from "../protocol/debug-requests.ts";
 import { ArmedChecks } from "./armed-checks.ts";
-import { chainFault, type Fault, panicFault, stuckFault } from "./exceptions.ts";
+import { chainFault } from "./chain-faults.ts";
+import { type Fault, panicFault, stuckFault } from "./exceptions.ts";
 import type { Gate } from "./gate.ts";
 import type { Goal, Stop } from "./goal.ts";
 import { GuestFunctions } from "./guest-functions.ts";
@@ -77,7 +80,8 @@ export class Debugger {
       target.chain,
       stdioOutput(() => target.deviceModel?.devices ?? []),
     );
-    const { cpu } = target;
+    const { cpu, deviceModel } = target;
+    if (deviceModel !== undefined) deviceModel.vmctx.onVqFault = (vq, fault) => this.#vqFault(vq, fault);
     if (cpu === undefined) return;
     this.#guest = new GuestFunctions(cpu, target.chain.stations);
     cpu.breaks.onHit = ({ address, once }) => {
@@ -294,11 +298,9 @@ export class Debugger {
     this.#stop({ reason: "entry", text: "before the guest's first instruction" }, this.#contextNow());
   }
 
-  /** A message of the machine: acrn-dm tells of chains it refuses. */
-  logged(message: string): void {
+  #vqFault(vq: VirtioVqInfo, fault: VqFault): void {
     if (!this.#checks.set.exceptions.has("malformedChain") || this.#gate.stopped) return;
-    const context = this.#target.chain.current;
-    this.#raise(chainFault(context.top(), message), context);
+    this.#raise(chainFault(vq, fault), this.#target.chain.current);
   }
 
   /** Nobody is left who could end a vCPU's wait. */

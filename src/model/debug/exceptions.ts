@@ -105,36 +105,6 @@ export function faultAt(context: Context, isWanted: (filter: ExceptionFilter) =>
   return frame === undefined ? undefined : detect(frame, context.caller?.id);
 }
 
-const CHAIN_STATIONS = new Set(["vq_has_descs", "vq_getchain"]);
-const CHAIN_RULES: readonly (readonly [message: RegExp, rule: string])[] = [
-  [/ndesc|no valid descriptor/, "virtio 1.3, 2.7.6: avail.idx is ahead of the device by the queue's size at most"],
-  [/forbidden INDIRECT/, "virtio 1.3, 2.7.5.3.1: INDIRECT only if VIRTIO_F_INDIRECT_DESC was negotiated"],
-  [/INDIR flag/, "virtio 1.3, 2.7.5.3.1: no INDIRECT within an indirect descriptor"],
-  [
-    /indir len|cannot get host memory/,
-    "virtio 1.3, 2.7.5.3: an indirect table is a multiple of 16 bytes, inside the guest's memory",
-  ],
-  [/invalid next/, "virtio 1.3, 2.7.5.3: next refers to a descriptor of the indirect table"],
-  [/descriptor index/, "virtio 1.3, 2.7.5: a chain's head and next are below the queue's size"],
-  [/descriptor loop/, "virtio 1.3, 2.7.5.2: loops in a descriptor chain are forbidden"],
-  [
-    /mapping to host/,
-    "virtio 1.3, 2.7.5: addr and len are a buffer inside the guest's memory, as many as the device takes",
-  ],
-];
-
-/** A message of acrn-dm that tells of a chain it refuses; `frame` is where it was said. */
-export function chainFault(frame: Frame | undefined, message: string): Fault | undefined {
-  if (frame === undefined || !CHAIN_STATIONS.has(frame.station.id)) return undefined;
-  const rule = CHAIN_RULES.find(([pattern]) => pattern.test(message))?.[1];
-  return {
-    id: "malformedChain",
-    description: message,
-    rule: rule ?? "devicemodel/hw/pci/virtio/virtio.c, vq_getchain",
-    details: ["the chain is consumed, but never reaches the used ring"],
-  };
-}
-
 export function stuckFault(vcpu: AcrnVcpu): Fault {
   return {
     id: "stuck",

@@ -224,12 +224,43 @@ test("exceptions: unhandled port, malformed chain, lost kick, lost backend", () 
   const malformed = s.run(() => s.kick());
   assert.equal(malformed[0].exception?.id, "malformedChain");
   assert.match(malformed[0].exception?.rule ?? "", /^virtio 1\.3, 2\.7\.5:/);
+  assert.deepEqual(malformed[0].exception?.details, [
+    "queue 1 of virtio-console-pci-3 (slot 3)",
+    "the chain's head is 300, in a queue of 64",
+    "the chain is consumed, but never reaches the used ring",
+  ]);
   assert.equal(s.where(malformed[0]), "iothr-0-con3:0 vq_getchain");
   const backend = s.run(() => {
     s.host.console.push(0);
     s.scheduler.runUntilIdle();
   });
   assert.equal(backend[0].exception?.description, "the stdio backend of port 0 (p) is lost");
+});
+
+test("an index too far ahead takes no chain, and the stop says so", () => {
+  const s = new Session().probe();
+  s.arm({ exceptions: [{ filter: "malformedChain" }] });
+  s.guest.view.setUint16(0x1_0000 + 1026, 301, true);
+  const [stop] = s.run(() => s.kick());
+  assert.equal(stop.exception?.description, "vtcon: no valid descriptor");
+  assert.deepEqual(stop.exception?.details, [
+    "queue 1 of virtio-console-pci-3 (slot 3)",
+    "avail.idx is 301 ahead of last_avail, in a queue of 64",
+    "no chain is taken: last_avail stays 0",
+  ]);
+});
+
+test("a buffer that cannot be mapped is told with its descriptor, address and length", () => {
+  const s = new Session().probe();
+  s.arm({ exceptions: [{ filter: "malformedChain" }] });
+  s.offer("x");
+  s.guest.view.setUint32(0x1_0000, 0xff_fff0, true);
+  const [stop] = s.run(() => s.kick());
+  assert.equal(stop.exception?.description, "vtcon: mapping to host failed");
+  assert.deepEqual(stop.exception?.details.slice(1, 3), [
+    "descriptor 0: addr 0xfffff0, len 1: the buffer begins outside of RAM",
+    "RAM ends at 0x100000",
+  ]);
 });
 
 test("what acrn-dm closes at its end is not lost", () => {

@@ -84,7 +84,6 @@ export class MachineService {
   readonly #log: Log = (level, source, message, kind) => {
     if (this.#making && level === 1 && kind !== "announcement") this.#errors.push({ level, source, message });
     else this.#doors.post({ type: "log", level, source, message, kind });
-    this.#debugger?.logged(message);
   };
 
   /** Posts them as errors where the machine came about, else at a lower `level`: its end tells the reason. */

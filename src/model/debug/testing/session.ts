@@ -65,7 +65,7 @@ export class Session {
     const { chain, scheduler, host } = this;
     prepare(host);
     const memory = new Arena(256 * 1024);
-    const log = (_level: number, _source: string, message: string) => this.debugger?.logged(message);
+    const log = () => {};
     this.hypervisor = new Hypervisor({
       chain,
       scheduler,

@@ -15,6 +15,8 @@ import type { HsmFile, Kernel } from "../../doors/kernel.ts";
 import type { DmConfig } from "../config.ts";
 import type { DeviceClass } from "../hw/pci/device-class.ts";
 import { PciState } from "../hw/pci/state.ts";
+import type { VirtioVqInfo } from "../hw/pci/virtio/virtqueue.ts";
+import type { VqFault } from "../hw/pci/virtio/vq-fault.ts";
 import { InoutState } from "./inout.ts";
 import { type IoRequest, ioRequests } from "./io-request.ts";
 import { IothreadState } from "./iothread.ts";
@@ -81,6 +83,8 @@ export class Vmctx {
   readonly mevents: MeventState;
   readonly iothreads = new IothreadState();
   readonly pci = new PciState();
+  /** Told of what a driver has done wrong with a queue, after the message about it. Set by whoever looks. */
+  onVqFault: ((vq: VirtioVqInfo, fault: VqFault) => void) | undefined;
   /** Standard input serves one device only, console or uart. */
   stdioInUse = false;
 

@@ -5,6 +5,7 @@ import { featureSet, VirtioFeature } from "../../../../abi/virtio-features.ts";
 import { ConsoleDriver } from "../../../testing/console-driver.ts";
 import { Fixture, RAM } from "../../../testing/fixture.ts";
 import { newDescChain, VQ_MAX_DESCRIPTORS, vqEndchains, vqGetchain, vqHasDescs, vqRelchain, vqRetchain } from "./vq.ts";
+import type { VqFault } from "./vq-fault.ts";
 
 const { NEXT, INDIRECT } = DescFlag;
 
@@ -16,15 +17,31 @@ function queue(buffers: number) {
   return { fixture, vq, ring: driver.queues[1], chain: newDescChain(buffers) };
 }
 
-/** Gets one chain that must be refused; returns what the log says. */
-function refused(setUp: (q: ReturnType<typeof queue>) => void, buffers = 8): string {
+type Queue = ReturnType<typeof queue>;
+
+/** Gets one chain that must be refused; returns what the log says, and the fault that is told. */
+function refusal(setUp: (q: Queue) => void, buffers = 8): { readonly text: string; readonly fault: VqFault } {
   const q = queue(buffers);
   setUp(q);
   q.fixture.log.length = 0;
+  const faults: VqFault[] = [];
+  q.vq.base.vmctx.onVqFault = (vq, fault) => {
+    assert.equal(vq, q.vq);
+    faults.push(fault);
+  };
   assert.equal(vqGetchain(q.vq, q.chain), -1);
-  assert.equal(q.fixture.log.length, 1);
-  return q.fixture.log[0].replace("1 acrn-dm: ", "");
+  assert.deepEqual([q.fixture.log.length, faults.length], [1, 1]);
+  return { text: q.fixture.log[0].replace("1 acrn-dm: ", ""), fault: faults[0] };
 }
+
+const refused = (setUp: (q: Queue) => void, buffers?: number): string => refusal(setUp, buffers).text;
+const faultOf = (setUp: (q: Queue) => void, buffers?: number): VqFault => refusal(setUp, buffers).fault;
+
+/** One buffer there, as the only chain. */
+const place = (addr: number, len: number) => (q: Queue) => {
+  q.ring.writeDesc(0, { addr, len });
+  q.ring.offer(0);
+};
 
 test("a chain of several buffers comes in order, with its head", () => {
   const { vq, ring, chain, fixture } = queue(3);
@@ -86,10 +103,6 @@ test("head or next beyond the table", () => {
 });
 
 test("a buffer must be inside RAM as a whole; one that ends with it is", () => {
-  const place = (addr: number, len: number) => (q: ReturnType<typeof queue>) => {
-    q.ring.writeDesc(0, { addr, len });
-    q.ring.offer(0);
-  };
   const text = "vtcon: mapping to host failed";
   assert.equal(refused(place(RAM - 1, 2)), text);
   assert.equal(refused(place(RAM, 0)), text);
@@ -130,7 +143,7 @@ test("an indirect descriptor of a device that does not offer them", () => {
 
 /** A device that offers indirect descriptors, with one at 0 that points to a table at 0x5000. */
 function indirect(len: number, table: readonly (readonly [number, number, number, number])[]) {
-  return (q: ReturnType<typeof queue>) => {
+  return (q: Queue) => {
     q.vq.base.deviceCaps = featureSet(VirtioFeature.RING_INDIRECT_DESC);
     const { view } = q.fixture.memory;
     for (const [i, [addr, length, flags, next]] of table.entries()) {
@@ -170,6 +183,62 @@ test("malformed indirect tables", () => {
   assert.equal(nested, "vtcon: indirect desc has INDIR flag, driver confused?");
   const beyond = refused(indirect(16, [[0x6000, 1, NEXT, 1]]));
   assert.equal(beyond, "vtcon: invalid next 1 > 1, driver confused?");
+});
+
+test("a fault says where it is: the chain's indices", () => {
+  assert.deepEqual(
+    faultOf(({ ring }) => {
+      ring.availIdx = 65;
+    }),
+    { kind: "availAhead", by: "vq_getchain", ahead: 65, limit: 64 },
+  );
+  assert.deepEqual(
+    faultOf(({ ring }) => ring.offer(300)),
+    { kind: "index", index: 300, after: undefined, limit: 64 },
+  );
+  const next = faultOf(({ ring }) => {
+    ring.writeDesc(7, { addr: 0x5000, len: 1, flags: NEXT, next: 64 });
+    ring.offer(7);
+  });
+  assert.deepEqual(next, { kind: "index", index: 64, after: 7, limit: 64 });
+});
+
+test("what cannot be mapped is one of three: it begins outside of RAM, ends beyond it, or is one buffer too many", () => {
+  const place0 = { descriptor: 0, entry: undefined };
+  assert.deepEqual(faultOf(place(RAM - 1, 2)), {
+    ...{ kind: "lengthBeyondRam", ...place0 },
+    ...{ address: BigInt(RAM - 1), length: 2, limit: RAM },
+  });
+  assert.deepEqual(faultOf(place(2 ** 63, 16)), {
+    ...{ kind: "addressOutsideRam", ...place0 },
+    ...{ address: 2n ** 63n, length: 16, limit: RAM },
+  });
+  const two = faultOf(({ ring }) => {
+    ring.writeDesc(0, { addr: 0x5000, len: 1, flags: NEXT, next: 9 });
+    ring.writeDesc(9, { addr: 0x6000, len: 1 });
+    ring.offer(0);
+  }, 1);
+  assert.deepEqual(two, { kind: "tooManyBuffers", descriptor: 9, entry: undefined, limit: 1 });
+});
+
+test("a fault in an indirect table names the entry", () => {
+  assert.deepEqual(faultOf(indirect(24, [])), { kind: "indirectLength", descriptor: 0, length: 24 });
+  assert.deepEqual(faultOf(indirect(0x1000_0000, [])), {
+    ...{ kind: "indirectOutsideRam", descriptor: 0 },
+    ...{ address: 0x5000n, length: 0x1000_0000, limit: RAM },
+  });
+  const table = [
+    [0x6000, 1, NEXT, 1],
+    [RAM, 1, 0, 0],
+  ] as const;
+  assert.deepEqual(faultOf(indirect(32, table)), {
+    ...{ kind: "addressOutsideRam", descriptor: 0, entry: 1 },
+    ...{ address: BigInt(RAM), length: 1, limit: RAM },
+  });
+  assert.deepEqual(faultOf(indirect(16, [[0x6000, 1, NEXT, 1]])), {
+    ...{ kind: "indirectNext", descriptor: 0, entry: 0 },
+    ...{ next: 1, limit: 1 },
+  });
 });
 
 test("a chain given back is taken again", () => {

@@ -10,10 +10,11 @@ import { hasFeature, VirtioFeature } from "../../../../abi/virtio-features.ts";
 import { station } from "../../../../chain/announce.ts";
 import { deviceModelStations as stations } from "../../../../chain/stations/device-model.ts";
 import { readU64 } from "../../../../util/u64.ts";
-import { hex, prErr } from "../../../core/log.ts";
+import { prErr } from "../../../core/log.ts";
 import { NULL, paddrGuest2host } from "../../../core/vmmapi.ts";
 import { vqInterrupt } from "./interrupt.ts";
 import type { VirtioVqInfo } from "./virtqueue.ts";
+import { type VqFault, vqFaultMessage } from "./vq-fault.ts";
 
 /** Split virtqueues, for every device (devicemodel/hw/pci/virtio/virtio.c, devicemodel/include/virtio.h). */
 
@@ -55,7 +56,7 @@ export const vqHasDescs = station(
     if (!vqRingReady(vq)) return false;
     const ahead = (availIdx(vq) - vq.lastAvail) & 0xffff;
     if (ahead <= vq.qsize) return ahead !== 0;
-    prErr(vq.base, `${vq.base.vops.name}: no valid descriptor`);
+    bad(vq, { kind: "availAhead", by: "vq_has_descs", ahead, limit: vq.qsize });
     return false;
   },
   (emit, vq) => emit(vq.num, vq.lastAvail, vq.allocated ? availIdx(vq) : 0),
@@ -63,16 +64,15 @@ export const vqHasDescs = station(
 
 /**
  * Takes the next chain. Returns its number of buffers, 0 when none is available, -1 for a malformed one: the reason is
- * in the log, and the chain is consumed although it never reaches the used ring. More buffers than `chain` has room for
- * are malformed too. Whether a buffer is for reading or writing is not looked at.
+ * in the log and told as a fault, and the chain is consumed although it never reaches the used ring. More buffers than
+ * `chain` has room for are malformed too. Whether a buffer is for reading or writing is not looked at.
  */
 export const vqGetchain = station(
   stations.vq_getchain,
   (vq: VirtioVqInfo, chain: DescChain): number => {
-    const { name } = vq.base.vops;
     const ndesc = (availIdx(vq) - vq.lastAvail) & 0xffff;
     if (ndesc === 0) return 0;
-    if (ndesc > vq.qsize) return bad(vq, `${name}: ndesc (${ndesc}) out of range, driver confused?`);
+    if (ndesc > vq.qsize) return bad(vq, { kind: "availAhead", by: "vq_getchain", ahead: ndesc, limit: vq.qsize });
     const slot = vq.lastAvail & (vq.qsize - 1);
     chain.idx = vq.memory.view.getUint16(vq.avail + vringAvail.at.ring + 2 * slot, true);
     chain.count = 0;
@@ -82,65 +82,77 @@ export const vqGetchain = station(
   (emit, vq) => emit(vq.num, vq.lastAvail),
 );
 
-function bad(vq: VirtioVqInfo, message: string): -1 {
-  prErr(vq.base, message);
+/** Says what is wrong, in acrn-dm's words and as a value. */
+function bad(vq: VirtioVqInfo, fault: VqFault): -1 {
+  const { base } = vq;
+  prErr(base, vqFaultMessage(base.vops.name, fault));
+  base.vmctx.onVqFault?.(vq, fault);
   return -1;
 }
 
-function loop(vq: VirtioVqInfo, count: number): -1 {
-  return bad(vq, `${vq.base.vops.name}: descriptor loop? count > ${count} - driver confused?`);
-}
-
 function walk(vq: VirtioVqInfo, chain: DescChain): number {
-  const { name } = vq.base.vops;
   const { view } = vq.memory;
-  let next = chain.idx;
+  let index = chain.idx;
+  let after: number | undefined;
   while (chain.count < VQ_MAX_DESCRIPTORS) {
-    if (next >= vq.qsize) return bad(vq, `${name}: descriptor index ${next} out of range, driver confused?`);
-    const desc = vq.desc + next * vringDesc.size;
+    if (index >= vq.qsize) return bad(vq, { kind: "index", index, after, limit: vq.qsize });
+    const desc = vq.desc + index * vringDesc.size;
     const flags = view.getUint16(desc + vringDesc.at.flags, true);
-    const failed = (flags & DescFlag.INDIRECT) === 0 ? record(vq, chain, desc) : walkIndirect(vq, chain, desc);
+    const failed =
+      (flags & DescFlag.INDIRECT) === 0 ? record(vq, chain, desc, index) : walkIndirect(vq, chain, desc, index);
     if (failed !== 0) return failed;
     if ((flags & DescFlag.NEXT) === 0) return chain.count;
-    next = view.getUint16(desc + vringDesc.at.next, true);
+    after = index;
+    index = view.getUint16(desc + vringDesc.at.next, true);
   }
-  return loop(vq, chain.count);
+  return bad(vq, { kind: "loop", count: chain.count, limit: VQ_MAX_DESCRIPTORS });
 }
 
-/** The descriptors of an indirect table, which must have been offered. 0 or -1. */
-function walkIndirect(vq: VirtioVqInfo, chain: DescChain, desc: number): 0 | -1 {
+/** The descriptors of the indirect table that `descriptor`, which lies at `desc`, names; indirect ones must be offered. 0 or -1. */
+function walkIndirect(vq: VirtioVqInfo, chain: DescChain, desc: number, descriptor: number): 0 | -1 {
   const { base } = vq;
-  const { name } = base.vops;
   const { view } = vq.memory;
   if (!hasFeature(base.deviceCaps, VirtioFeature.RING_INDIRECT_DESC)) {
-    return bad(vq, `${name}: descriptor has forbidden INDIRECT flag, driver confused?`);
+    return bad(vq, { kind: "indirectNotOffered", descriptor });
   }
-  const len = view.getUint32(desc + vringDesc.at.len, true);
-  if (len % vringDesc.size !== 0 || len === 0) {
-    return bad(vq, `${name}: invalid indir len ${hex(len)}, driver confused?`);
-  }
-  const table = paddrGuest2host(base.vmctx, readU64(view, desc + vringDesc.at.addr), len);
-  if (table === NULL) return bad(vq, `${name} cannot get host memory`);
-  const entries = len / vringDesc.size;
-  for (let next = 0; ; ) {
-    const entry = table + next * vringDesc.size;
-    const flags = view.getUint16(entry + vringDesc.at.flags, true);
-    if ((flags & DescFlag.INDIRECT) !== 0) return bad(vq, `${name}: indirect desc has INDIR flag, driver confused?`);
-    if (record(vq, chain, entry) !== 0) return -1;
-    if (chain.count > VQ_MAX_DESCRIPTORS) return loop(vq, chain.count);
+  const length = view.getUint32(desc + vringDesc.at.len, true);
+  if (length % vringDesc.size !== 0 || length === 0) return bad(vq, { kind: "indirectLength", descriptor, length });
+  const table = paddrGuest2host(base.vmctx, readU64(view, desc + vringDesc.at.addr), length);
+  if (table === NULL) return bad(vq, { kind: "indirectOutsideRam", descriptor, ...memoryOf(vq, desc) });
+  const limit = length / vringDesc.size;
+  for (let entry = 0; ; ) {
+    const at = table + entry * vringDesc.size;
+    const flags = view.getUint16(at + vringDesc.at.flags, true);
+    if ((flags & DescFlag.INDIRECT) !== 0) return bad(vq, { kind: "indirectNested", descriptor, entry });
+    if (record(vq, chain, at, descriptor, entry) !== 0) return -1;
+    if (chain.count > VQ_MAX_DESCRIPTORS) {
+      return bad(vq, { kind: "loop", count: chain.count, limit: VQ_MAX_DESCRIPTORS });
+    }
     if ((flags & DescFlag.NEXT) === 0) return 0;
-    next = view.getUint16(entry + vringDesc.at.next, true);
-    if (next >= entries) return bad(vq, `${name}: invalid next ${next} > ${entries}, driver confused?`);
+    const next = view.getUint16(at + vringDesc.at.next, true);
+    if (next >= limit) return bad(vq, { kind: "indirectNext", descriptor, entry, next, limit });
+    entry = next;
   }
+}
+
+/** What the descriptor at `desc` says of memory, exactly. */
+function memoryOf({ base, memory }: VirtioVqInfo, desc: number) {
+  const address = memory.view.getBigUint64(desc + vringDesc.at.addr, true);
+  return { address, length: memory.view.getUint32(desc + vringDesc.at.len, true), limit: base.vmctx.lowmem };
 }
 
 /** Adds a descriptor's buffer to the chain. -1 when the room is used up or the buffer is not inside RAM. */
-function record(vq: VirtioVqInfo, chain: DescChain, desc: number): 0 | -1 {
+function record(vq: VirtioVqInfo, chain: DescChain, desc: number, descriptor: number, entry?: number): 0 | -1 {
   const { view, bytes } = vq.memory;
-  const len = view.getUint32(desc + vringDesc.at.len, true);
   const iov = chain.iov[chain.count];
-  const host = iov === undefined ? NULL : paddrGuest2host(vq.base.vmctx, readU64(view, desc + vringDesc.at.addr), len);
-  if (host === NULL) return bad(vq, `${vq.base.vops.name}: mapping to host failed`);
+  if (iov === undefined) return bad(vq, { kind: "tooManyBuffers", descriptor, entry, limit: chain.iov.length });
+  const len = view.getUint32(desc + vringDesc.at.len, true);
+  const address = readU64(view, desc + vringDesc.at.addr);
+  const host = paddrGuest2host(vq.base.vmctx, address, len);
+  if (host === NULL) {
+    const kind = address < vq.base.vmctx.lowmem ? "lengthBeyondRam" : "addressOutsideRam";
+    return bad(vq, { kind, descriptor, entry, ...memoryOf(vq, desc) });
+  }
   iov.address = host;
   iov.bytes = bytes.subarray(host, host + len);
   chain.count++;
