@@ -40,16 +40,12 @@ export class Chain {
       "#nextCause": hidden(
         plain,
         (chain: Chain) => chain.#nextCause,
-        (chain, next) => {
-          chain.#nextCause = next;
-        },
+        (chain, next) => (chain.#nextCause = next),
       ),
       "#wakes": hidden(
         plain,
         (chain: Chain) => chain.#wakes,
-        (chain, wakes) => {
-          chain.#wakes = wakes;
-        },
+        (chain, wakes) => (chain.#wakes = wakes),
       ),
     },
     { restored: (chain) => chain.#remake() },

@@ -38,16 +38,12 @@ export class Cause {
       "#parent": hidden(
         plain,
         (cause: Cause) => cause.#parent,
-        (cause, parent) => {
-          cause.#parent = parent;
-        },
+        (cause, parent) => (cause.#parent = parent),
       ),
       "#parentSeq": hidden(
         plain,
         (cause: Cause) => cause.#parentSeq,
-        (cause, seq) => {
-          cause.#parentSeq = seq;
-        },
+        (cause, seq) => (cause.#parentSeq = seq),
       ),
     },
     {
@@ -129,16 +125,12 @@ export class Context {
       "#cause": hidden(
         plain,
         (context: Context) => context.#cause,
-        (context, cause) => {
-          context.#cause = cause;
-        },
+        (context, cause) => (context.#cause = cause),
       ),
       "#causeSeq": hidden(
         plain,
         (context: Context) => context.#causeSeq,
-        (context, seq) => {
-          context.#causeSeq = seq;
-        },
+        (context, seq) => (context.#causeSeq = seq),
       ),
       body: plain,
       owner: plain,

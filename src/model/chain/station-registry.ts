@@ -1,3 +1,4 @@
+import { declareState, wiring } from "../inspect/state.ts";
 import type { Layer, Station } from "./station.ts";
 import type { HandOver } from "./stations/hand-overs.ts";
 
@@ -11,6 +12,11 @@ const LAYERS: readonly Layer[] = ["guest", "hypervisor", "service-vm", "device-m
 
 /** The functions a machine's chain passes through: those of the layers and those of its devices. */
 export class StationRegistry {
+  static readonly state = declareState<StationRegistry>("chain.StationRegistry", {
+    all: wiring,
+    handOvers: wiring,
+    "#byId": wiring,
+  });
   /** Layer by layer from the guest down. */
   readonly all: readonly Station[];
   readonly handOvers: readonly HandOver[];

@@ -1,4 +1,5 @@
 import type { Chain } from "../chain/chain.ts";
+import { declareState, part, plain } from "../inspect/state.ts";
 import { closeProcess, runMain, sigHandlerTerm } from "./core/main.ts";
 import { vmSuspend } from "./core/vm-suspend.ts";
 import { Vmctx, type VmctxOptions } from "./core/vmctx.ts";
@@ -14,6 +15,7 @@ export interface DeviceModelOptions extends Omit<VmctxOptions, "deviceClasses"> 
 
 /** One acrn-dm process. What it keeps is in `vmctx`, readable for views. */
 export class DeviceModel {
+  static readonly state = declareState<DeviceModel>("device-model.DeviceModel", { vmctx: part, devices: plain });
   readonly vmctx: Vmctx;
   /** The guest's PCI functions, in the order of their addresses. */
   devices: readonly PciVdev[] = [];

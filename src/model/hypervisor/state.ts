@@ -1,4 +1,5 @@
 import type { StateTable } from "../inspect/saved-state.ts";
+import { Arena } from "../util/arena.ts";
 import { SchedEvent } from "./event.ts";
 import { Hypervisor } from "./hypervisor.ts";
 import { IoRequest } from "./io-request.ts";
@@ -9,5 +10,5 @@ import { AcrnVm } from "./vm.ts";
 
 /** What the hypervisor saves. */
 export const hypervisorState: StateTable = {
-  classes: [Hypervisor, AcrnVm, AcrnVcpu, SchedEvent, Vlapic, Vioapic, IoRequest],
+  classes: [Hypervisor, AcrnVm, AcrnVcpu, SchedEvent, Vlapic, Vioapic, IoRequest, Arena],
 };

@@ -21,9 +21,7 @@ class Bus {
     "#count": hidden(
       plain,
       (bus: Bus) => bus.#count,
-      (bus, count) => {
-        bus.#count = count;
-      },
+      (bus, count) => (bus.#count = count),
     ),
   });
   readonly name: string;

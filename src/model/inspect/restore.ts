@@ -158,7 +158,8 @@ class Restoring {
     for (const key of Object.keys(fields)) {
       const field = declared?.[key] ?? plain;
       const value = this.#decode(fields[key]);
-      if (readState(object, key, field) !== value) writeState(object, key, field, value);
+      const isThere = field.get !== undefined || key in object;
+      if (!isThere || readState(object, key, field) !== value) writeState(object, key, field, value);
     }
   }
 }

@@ -58,9 +58,7 @@ export class ServiceVm implements Kernel, ServiceVmCpu {
     "#nextEventfd": hidden(
       plain,
       (kernel: ServiceVm) => kernel.#nextEventfd,
-      (kernel, next) => {
-        kernel.#nextEventfd = next;
-      },
+      (kernel, next) => (kernel.#nextEventfd = next),
     ),
   });
   readonly chain: Chain;

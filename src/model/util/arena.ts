@@ -8,9 +8,7 @@ export class Arena {
     "#next": hidden(
       plain,
       (arena: Arena) => arena.#next,
-      (arena, next) => {
-        arena.#next = next;
-      },
+      (arena, next) => (arena.#next = next),
     ),
   });
   readonly bytes: Uint8Array;

@@ -1,4 +1,5 @@
 import { acrnIoRequest, IOREQ_SLOTS } from "../../abi/acrn.ts";
+import { declareState, wiring } from "../../inspect/state.ts";
 import type { Arena } from "../../util/arena.ts";
 import { readU64 } from "../../util/u64.ts";
 
@@ -6,6 +7,11 @@ const { at } = acrnIoRequest;
 
 /** One slot of the shared ioreq page, as acrn-dm sees it: every access goes to the page's bytes. */
 export class IoRequest {
+  static readonly state = declareState<IoRequest>("device-model.IoRequest", {
+    view: wiring,
+    slot: wiring,
+    base: wiring,
+  });
   readonly view: DataView;
   /** Number of the slot, which is that of its vCPU, and its address in the Service VM's memory. */
   readonly slot: number;

@@ -1,4 +1,5 @@
 import type { Log } from "../../doors/host.ts";
+import { declareState, plain, wiring } from "../../inspect/state.ts";
 
 /** acrn-dm's pr_err, pr_warn, … (devicemodel/include/log.h). Messages carry no line end. */
 
@@ -20,6 +21,11 @@ export const prInfo = (on: HasLog, message: string): void => on.log(4, NAME, mes
  * a guest that repeats it cannot flood the log.
  */
 export class Occurrences {
+  static readonly state = declareState<Occurrences>("device-model.Occurrences", {
+    what: wiring,
+    count: plain,
+    bytes: plain,
+  });
   readonly what: string;
   count = 0;
   bytes = 0;

@@ -12,6 +12,7 @@ import { WaitQueue } from "../../chain/scheduler.ts";
 import type { GuestMemory } from "../../doors/guest.ts";
 import type { Host, Log } from "../../doors/host.ts";
 import type { HsmFile, Kernel } from "../../doors/kernel.ts";
+import { declareState, part, plain, wiring } from "../../inspect/state.ts";
 import type { DmConfig } from "../config.ts";
 import type { DeviceClass } from "../hw/pci/device-class.ts";
 import { PciState } from "../hw/pci/state.ts";
@@ -42,6 +43,43 @@ export type SuspendMode = "NONE" | "SYSTEM_RESET" | "FULL_RESET" | "POWEROFF";
  * one process, one VM, one object.
  */
 export class Vmctx {
+  static readonly state = declareState<Vmctx>(
+    "device-model.Vmctx",
+    {
+      chain: wiring,
+      kernel: wiring,
+      host: wiring,
+      memory: wiring,
+      config: wiring,
+      log: wiring,
+      onVqFault: wiring,
+      deviceClasses: wiring,
+      hsm: plain,
+      vmid: plain,
+      guestNcpus: plain,
+      ioreqClient: plain,
+      suspendMode: plain,
+      lowmem: plain,
+      resetControl: plain,
+      vcpuThread: plain,
+      vcpuEnded: plain,
+      vcpuJoin: part,
+      ioreqBuf: wiring,
+      ioreqs: part,
+      asyncioPage: wiring,
+      args: wiring,
+      inout: part,
+      mem: part,
+      mevents: part,
+      iothreads: part,
+      pci: part,
+      stdioInUse: plain,
+    },
+    {
+      busy: ({ suspendMode }) =>
+        suspendMode === "NONE" || suspendMode === "SYSTEM_RESET" ? undefined : "acrn-dm is ending",
+    },
+  );
   readonly chain: Chain;
   readonly kernel: Kernel;
   readonly host: Host;

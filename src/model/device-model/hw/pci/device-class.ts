@@ -1,4 +1,5 @@
 import type { StationTable } from "../../../chain/station-registry.ts";
+import type { StateTable } from "../../../inspect/saved-state.ts";
 import type { Vmctx } from "../../core/vmctx.ts";
 import type { BarAccess, PciVdev } from "./vdev.ts";
 
@@ -63,6 +64,8 @@ export interface DeviceClass<Options = unknown> {
   /** One line for the help and the documentation. */
   readonly about: string;
   readonly options: DeviceOptions<Options>;
+  /** The classes its devices are made of, and the functions their data names: what is needed to save one. */
+  readonly state?: StateTable;
   /** Virtqueues it has at most. */
   readonly queues?: number;
   /** Its functions in acrn-dm and in the guest's driver. */

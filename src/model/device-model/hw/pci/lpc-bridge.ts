@@ -3,6 +3,7 @@ import { prErr } from "../../core/log.ts";
 import type { Vmctx } from "../../core/vmctx.ts";
 import { type DeviceClass, noOptions } from "./device-class.ts";
 import { pirqRead, pirqWrite } from "./irq.ts";
+import { lpcState } from "./lpc-state.ts";
 import { LpcUarts } from "./lpc-uart.ts";
 import type { PciVdev } from "./vdev.ts";
 
@@ -23,6 +24,7 @@ export const lpc: DeviceClass<undefined> = {
   className: "lpc",
   about: "the ISA bridge with the UARTs of -l",
   options: noOptions,
+  state: lpcState,
   placeRefusal({ bus }, before) {
     if (bus !== 0) return { said: BUS_0, advice: "Give it a slot of bus 0." };
     return before.length > 0 ? { said: ONLY_ONE, advice: "There is one already. Leave this one out." } : undefined;

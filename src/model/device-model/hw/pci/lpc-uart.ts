@@ -1,4 +1,5 @@
 import { IrqlineOp } from "../../../abi/acrn.ts";
+import { declareState, part, wiring } from "../../../inspect/state.ts";
 import { leadingNumber } from "../../command-line/numbers.ts";
 import type { LpcConfig } from "../../config.ts";
 import { type PortAccess, registerInout, UNHANDLED, unregisterInout } from "../../core/inout.ts";
@@ -23,6 +24,12 @@ const uartResources: { readonly [name: string]: { readonly iobase: number; reado
 
 /** `struct lpc_uart_vdev`: a COM port, and the interrupt line of its UART. */
 export class LpcUart implements UartLine {
+  static readonly state = declareState<LpcUart>("device-model.LpcUart", {
+    ctx: wiring,
+    iobase: wiring,
+    irq: wiring,
+    uart: part,
+  });
   readonly ctx: Vmctx;
   readonly iobase: number;
   readonly irq: number;
@@ -46,6 +53,7 @@ export class LpcUart implements UartLine {
 
 /** The COM ports of one bridge, until `deinit`. */
 export class LpcUarts {
+  static readonly state = declareState<LpcUarts>("device-model.LpcUarts", { ctx: wiring, uarts: part });
   readonly ctx: Vmctx;
   readonly uarts: LpcUart[] = [];
 

@@ -1,3 +1,4 @@
+import { declareState, part, plain } from "../../../inspect/state.ts";
 import type { PirqState } from "./irq.ts";
 import { newPirqState } from "./irq.ts";
 import type { BarAccess, PciVdev } from "./vdev.ts";
@@ -38,6 +39,16 @@ const PCI_SLOTS = 32;
 const PCI_FUNCS = 8;
 
 export class PciState {
+  static readonly state = declareState<PciState>("device-model.PciState", {
+    buses: part,
+    iobase: plain,
+    membase32: plain,
+    lastIoapicPin: plain,
+    pirq: part,
+    lpcBridge: plain,
+    access: part,
+    barAccess: part,
+  });
   /** Buses with a device. */
   readonly buses = new Map<number, BusInfo>();
   /** Where the next BAR goes: port, and address below 4 GiB. */

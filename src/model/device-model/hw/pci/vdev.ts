@@ -1,6 +1,7 @@
 import { PCI_BARS, PCI_CONFIG_SIZE, pciConfig } from "../../../abi/pci.ts";
 import type { Chain } from "../../../chain/chain.ts";
 import type { Log } from "../../../doors/host.ts";
+import { declareState, part, plain, wiring } from "../../../inspect/state.ts";
 import type { Vmctx } from "../../core/vmctx.ts";
 import type { DeviceClass } from "./device-class.ts";
 
@@ -33,6 +34,25 @@ export type LintrState = "IDLE" | "ASSERTED" | "PENDING";
 
 /** `struct pci_vdev`. */
 export class PciVdev {
+  static readonly state = declareState<PciVdev>("device-model.PciVdev", {
+    chain: wiring,
+    log: wiring,
+    vmctx: wiring,
+    ops: wiring,
+    bus: wiring,
+    slot: wiring,
+    func: wiring,
+    name: wiring,
+    cfgdata: part,
+    cfgview: wiring,
+    bar: part,
+    prevcap: plain,
+    capend: plain,
+    lintr: part,
+    msi: part,
+    msix: part,
+    arg: part,
+  });
   readonly chain: Chain;
   readonly log: Log;
   readonly vmctx: Vmctx;

@@ -1,4 +1,5 @@
 import type { HostFile } from "../../../doors/host.ts";
+import { declareState, derived, outside, plain, wiring } from "../../../inspect/state.ts";
 import { prErr } from "../../core/log.ts";
 import { type Mevent, meventAdd, meventDelete, meventDisable, meventEnable } from "../../core/mevent.ts";
 import type { Vmctx } from "../../core/vmctx.ts";
@@ -10,6 +11,14 @@ import { Uart, type UartBackend, type UartLine, uartDrain } from "./uart.ts";
 const FLUSH_SIZE = 32;
 
 export class FileBackend implements UartBackend {
+  static readonly state = declareState<FileBackend>("device-model.FileBackend", {
+    ctx: wiring,
+    uart: wiring,
+    file: outside,
+    isStdio: wiring,
+    byte: derived,
+    evp: plain,
+  });
   readonly ctx: Vmctx;
   readonly uart: Uart;
   readonly file: HostFile;

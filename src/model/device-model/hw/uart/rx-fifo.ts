@@ -1,5 +1,24 @@
 /** The receive FIFO (devicemodel/hw/uart_core.c: struct fifo). One byte deep until software turns the FIFO on. */
 export class RxFifo {
+  static readonly state = declareState<RxFifo>("device-model.RxFifo", {
+    depth: wiring,
+    "#buf": hidden(part, (fifo: RxFifo) => fifo.#buf),
+    "#size": hidden(
+      plain,
+      (fifo: RxFifo) => fifo.#size,
+      (fifo, size) => (fifo.#size = size),
+    ),
+    "#rindex": hidden(
+      plain,
+      (fifo: RxFifo) => fifo.#rindex,
+      (fifo, rindex) => (fifo.#rindex = rindex),
+    ),
+    "#num": hidden(
+      plain,
+      (fifo: RxFifo) => fifo.#num,
+      (fifo, num) => (fifo.#num = num),
+    ),
+  });
   /** Bytes it holds when it is on. */
   readonly depth: number;
   readonly #buf: Uint8Array;
@@ -44,3 +63,5 @@ export class RxFifo {
     return byte;
   }
 }
+
+import { declareState, hidden, part, plain, wiring } from "../../../inspect/state.ts";

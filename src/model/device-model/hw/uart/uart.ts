@@ -1,3 +1,4 @@
+import { declareState, part, plain, wiring } from "../../../inspect/state.ts";
 import { FCR, IER, IIR, LCR, LSR, MCR, MSR, MSR_DELTA_MASK, uartRegisters } from "./registers.ts";
 import { RxFifo } from "./rx-fifo.ts";
 
@@ -33,6 +34,21 @@ export interface UartLine {
 
 /** `struct uart_vdev`; register names as in the C source. */
 export class Uart {
+  static readonly state = declareState<Uart>("device-model.Uart", {
+    ier: plain,
+    lcr: plain,
+    mcr: plain,
+    lsr: plain,
+    msr: plain,
+    fcr: plain,
+    scr: plain,
+    dll: plain,
+    dlh: plain,
+    threIntPending: plain,
+    rxfifo: part,
+    backend: part,
+    line: wiring,
+  });
   ier = 0;
   lcr = 0;
   mcr = 0;

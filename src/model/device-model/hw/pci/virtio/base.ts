@@ -3,6 +3,7 @@ import { type Features, NO_FEATURES } from "../../../../abi/virtio-features.ts";
 import type { Chain } from "../../../../chain/chain.ts";
 import type { GuestMemory } from "../../../../doors/guest.ts";
 import type { Log } from "../../../../doors/host.ts";
+import { declareState, part, plain, wiring } from "../../../../inspect/state.ts";
 import type { Vmctx } from "../../../core/vmctx.ts";
 import type { PciVdev } from "../vdev.ts";
 import type { VirtioTransport } from "./transport/transport.ts";
@@ -35,6 +36,22 @@ export interface VirtioOps {
  * Where acrn-dm takes a lock there is none: contexts change only where one blocks.
  */
 export class VirtioBase {
+  static readonly state = declareState<VirtioBase>("device-model.VirtioBase", {
+    chain: wiring,
+    log: wiring,
+    dev: wiring,
+    vops: wiring,
+    device: part,
+    queues: part,
+    useMsix: plain,
+    iothread: plain,
+    transport: part,
+    deviceCaps: plain,
+    negotiatedCaps: plain,
+    status: plain,
+    isr: plain,
+    msixCfgIdx: plain,
+  });
   readonly chain: Chain;
   readonly log: Log;
   readonly dev: PciVdev;

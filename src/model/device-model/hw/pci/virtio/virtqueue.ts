@@ -2,6 +2,7 @@ import { VIRTIO_MSI_NO_VECTOR } from "../../../../abi/virtio.ts";
 import type { Chain } from "../../../../chain/chain.ts";
 import type { GuestMemory } from "../../../../doors/guest.ts";
 import type { EventFd } from "../../../../doors/kernel.ts";
+import { declareState, derived, part, plain, wiring } from "../../../../inspect/state.ts";
 import type { IothreadCtx, IothreadMevent } from "../../../core/iothread.ts";
 import { NULL } from "../../../core/vmmapi.ts";
 import type { PciVdev } from "../vdev.ts";
@@ -21,6 +22,23 @@ export interface Kick {
 
 /** `struct virtio_iothread`: how kicks of a queue reach an iothread. */
 export class VirtioIothread {
+  static readonly state = declareState<VirtioIothread>(
+    "device-model.VirtioIothread",
+    {
+      chain: wiring,
+      vq: wiring,
+      ioctx: plain,
+      kickFd: plain,
+      ioeventStarted: plain,
+      iomvt: plain,
+      iothreadRun: derived,
+    },
+    {
+      restored: (viothrd) => {
+        if (viothrd.kickFd !== undefined) viothrd.iothreadRun = viothrd.vq.base.vops.qnotify ?? viothrd.vq.notify;
+      },
+    },
+  );
   readonly chain: Chain;
   readonly vq: VirtioVqInfo;
   /** The context that serves the queue; undefined without an iothread. */
@@ -42,6 +60,22 @@ export class VirtioIothread {
  * guest-physical addresses, NULL until the guest has set the queue up once. A device reset leaves them as they are.
  */
 export class VirtioVqInfo {
+  static readonly state = declareState<VirtioVqInfo>("device-model.VirtioVqInfo", {
+    chain: wiring,
+    base: wiring,
+    num: wiring,
+    qsize: plain,
+    notify: wiring,
+    allocated: plain,
+    lastAvail: plain,
+    saveUsed: plain,
+    msixIdx: plain,
+    desc: plain,
+    avail: plain,
+    used: plain,
+    viothrd: part,
+    kick: wiring,
+  });
   readonly chain: Chain;
   readonly base: VirtioBase;
   /** Number of the queue in its device. */

@@ -1,6 +1,7 @@
 import { station } from "../../../../../chain/announce.ts";
 import type { Chain } from "../../../../../chain/chain.ts";
 import type { HostFile, HostListener, HostPty, Log } from "../../../../../doors/host.ts";
+import { declareState, outside, part, plain, wiring } from "../../../../../inspect/state.ts";
 import { EAGAIN, EBADF, ENOTCONN } from "../../../../../util/errno.ts";
 import { Occurrences, prErr } from "../../../../core/log.ts";
 import { type Mevent, meventDelete, meventDisable } from "../../../../core/mevent.ts";
@@ -14,6 +15,25 @@ import { stations } from "./stations.ts";
 
 /** `struct virtio_console_backend`. */
 export class ConsoleBackend {
+  static readonly state = declareState<ConsoleBackend>("device-model.ConsoleBackend", {
+    chain: wiring,
+    log: wiring,
+    vmctx: wiring,
+    console: wiring,
+    beType: wiring,
+    portpath: wiring,
+    socketType: wiring,
+    port: plain,
+    fd: outside,
+    serverFd: outside,
+    pty: outside,
+    evp: plain,
+    connEvp: plain,
+    open: plain,
+    bytesRead: plain,
+    bytesWritten: plain,
+    drops: part,
+  });
   readonly chain: Chain;
   readonly log: Log;
   readonly vmctx: Vmctx;

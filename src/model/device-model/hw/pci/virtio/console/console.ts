@@ -2,6 +2,7 @@ import { virtioConsoleConfig } from "../../../../../abi/virtio.ts";
 import { type Features, NO_FEATURES } from "../../../../../abi/virtio-features.ts";
 import type { Chain } from "../../../../../chain/chain.ts";
 import type { Log } from "../../../../../doors/host.ts";
+import { declareState, derived, part, plain, wiring } from "../../../../../inspect/state.ts";
 import { Occurrences } from "../../../../core/log.ts";
 import type { Vmctx } from "../../../../core/vmctx.ts";
 import type { PciVdev } from "../../vdev.ts";
@@ -20,6 +21,20 @@ export type PortCallback = (port: ConsolePort, iov: Iovec) => void;
 
 /** `struct virtio_console_port`. tx and rx are the device's view: `txq` is the guest's input queue. */
 export class ConsolePort {
+  static readonly state = declareState<ConsolePort>("device-model.ConsolePort", {
+    chain: wiring,
+    console: wiring,
+    id: plain,
+    name: plain,
+    enabled: plain,
+    isConsole: plain,
+    rxReady: plain,
+    open: plain,
+    txq: plain,
+    rxq: plain,
+    backend: part,
+    cb: plain,
+  });
   readonly chain: Chain;
   readonly console: VirtioConsole;
   id = 0;
@@ -45,6 +60,23 @@ export class ConsolePort {
 
 /** `struct virtio_console`. */
 export class VirtioConsole {
+  static readonly state = declareState<VirtioConsole>("device-model.VirtioConsole", {
+    chain: wiring,
+    log: wiring,
+    vmctx: wiring,
+    base: wiring,
+    config: part,
+    features: plain,
+    nports: plain,
+    ready: plain,
+    controlPort: part,
+    ports: part,
+    refCount: plain,
+    outChain: derived,
+    inChain: derived,
+    controlChain: derived,
+    drops: part,
+  });
   readonly chain: Chain;
   readonly log: Log;
   readonly vmctx: Vmctx;

@@ -18,6 +18,7 @@ import { virtioConsoleControlTx } from "./control.ts";
 import { driverStations } from "./driver.ts";
 import { virtioConsoleNotifyRx, virtioConsoleNotifyTx } from "./notify.ts";
 import { type ConsoleOptions, consoleOptions } from "./options.ts";
+import { virtioConsoleState } from "./state.ts";
 import { stations } from "./stations.ts";
 
 /** The virtio-console as a PCI device, legacy transport only (devicemodel/hw/pci/virtio/virtio_console.c). */
@@ -117,6 +118,7 @@ export const virtioConsole: DeviceClass<ConsoleOptions> = {
   options: consoleOptions,
   queues: VIRTIO_CONSOLE_MAXQ,
   stations: { stations: [...Object.values(driverStations), ...Object.values(stations)] },
+  state: virtioConsoleState,
   init: virtioConsoleInit,
   deinit: (_ctx, dev) => virtioConsoleCloseAll(consoleOf(dev.arg as VirtioBase)),
   barwrite: virtioPciWrite,

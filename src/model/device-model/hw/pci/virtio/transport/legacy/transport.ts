@@ -7,6 +7,7 @@ import {
 import { station } from "../../../../../../chain/announce.ts";
 import { deviceModelStations as stations } from "../../../../../../chain/stations/device-model.ts";
 import { type Node, valueNode } from "../../../../../../inspect/node.ts";
+import { declareState, part, plain, wiring } from "../../../../../../inspect/state.ts";
 import { prWarn } from "../../../../../core/log.ts";
 import { pciEmulAllocBar } from "../../../bar.ts";
 import type { BarAccess } from "../../../vdev.ts";
@@ -22,6 +23,12 @@ const NOTIFY_BYTES = fieldSize(fields.queue_notify);
 
 /** The legacy PCI transport: one register block in an I/O BAR, one notify register for all queues. */
 export class LegacyTransport extends LegacyState implements VirtioTransport {
+  static readonly state = declareState<LegacyTransport>("device-model.LegacyTransport", {
+    name: wiring,
+    barIdx: wiring,
+    curq: plain,
+    pfn: part,
+  });
   readonly name = "legacy";
 
   hasBar(baridx: number): boolean {
