@@ -9,7 +9,7 @@ import {
   serveTcp,
   type TcpServer,
 } from "../debug-adapter/server.ts";
-import type { MachineHolder } from "../debug-adapter/session-state.ts";
+import type { MachineHolder } from "../debug-adapter/surroundings.ts";
 import type { Debuggee } from "../owner/debuggee.ts";
 import { CliError, ExitStatus } from "./exit.ts";
 import { describeEnd } from "./guest-end.ts";

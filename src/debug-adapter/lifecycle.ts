@@ -3,6 +3,7 @@ import { capabilities } from "./capabilities.ts";
 import { boolean, object, oneOf, optional, string } from "./check.ts";
 import { attachOf, type DebugOptions, launchOf } from "./launch-arguments.ts";
 import { ended, go, start } from "./machine-life.ts";
+import { listenerOf } from "./machine-listener.ts";
 import { Cancelled, RequestError } from "./request-error.ts";
 import { clientOf, type Handlers } from "./requests.ts";
 import type { SessionState } from "./session-state.ts";
@@ -60,7 +61,7 @@ export const lifecycle = {
       throw new RequestError("attach: another client debugs this machine; disconnect it first", { showUser: true });
     }
     // At once, before anybody else does; and known to the session, which lets go of it should the client vanish meanwhile.
-    machine.attach(session.listener);
+    machine.attach(listenerOf(session));
     session.machine = machine;
     try {
       await begin(session, options, warnings);

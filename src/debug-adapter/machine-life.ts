@@ -1,8 +1,10 @@
 import { Debuggee } from "../owner/debuggee.ts";
 import type { MachineEnd } from "../owner/machine-thread.ts";
 import type { Launch } from "./launch-arguments.ts";
+import { listenerOf } from "./machine-listener.ts";
 import { Cancelled, messageOf, RequestError } from "./request-error.ts";
 import type { SessionState } from "./session-state.ts";
+import { tellStop } from "./stop-events.ts";
 
 /** Exit status told of a guest that could not be started. */
 export const GUEST_FAILED = 3;
@@ -12,7 +14,8 @@ export async function start(session: SessionState, launch: Launch, signal?: Abor
   // A client that goes from here on finds the machine in the session, and takes it along.
   if (session.closed || signal?.aborted) throw new Cancelled();
   session.launch = launch;
-  session.progress.begin();
+  session.progress.begin(launch.spec.tellsReady ? "ready" : "running", session.client.progress);
+  session.become("starting");
   const machine = new Debuggee(launch.spec);
   session.machine = machine;
   try {
@@ -40,7 +43,7 @@ function stands(
       const { text } = session.surroundings.describeEnd(end);
       reject(new RequestError(text, { showUser: true }));
     };
-    const { listener } = session;
+    const listener = listenerOf(session);
     machine.attach({
       ...listener,
       debug: (event) => {
@@ -62,15 +65,15 @@ export async function go(session: SessionState): Promise<void> {
   const { machine, options, launch, ownsConsole } = session;
   if (machine === undefined || session.closed) return;
   session.phase = "live";
-  if (ownsConsole) await session.console.connect();
+  if (ownsConsole) await session.console.connect(session.consoleWay);
   // The client may have gone meanwhile, or asked for another machine.
   if (session.closed || session.machine !== machine) return;
   if (machine.end !== undefined) return ended(session, machine.end);
   const stop = machine.stop;
-  if (stop === undefined) return;
-  if (options?.stopOnEntry || launch === undefined || stop.reason !== "entry") session.stops.tell(stop);
+  if (stop === undefined) return session.goesOn();
+  if (options?.stopOnEntry || launch === undefined || stop.reason !== "entry") tellStop(session, stop);
   else {
-    session.stops.expectContinued();
+    session.order.expectContinued();
     await session.ask("continue", undefined).catch((error) => session.output("stderr", `${messageOf(error)}\n`));
   }
 }
@@ -124,4 +127,5 @@ export async function finish(
   await session.console.close();
   session.wire.event("exited", { exitCode: status });
   session.wire.event("terminated", options.restart ? { restart: true } : undefined);
+  session.become("ended");
 }

@@ -1,5 +1,5 @@
 import type { Progress } from "../model/protocol/machine.ts";
-import type { SessionState } from "./session-state.ts";
+import type { Wire } from "./surroundings.ts";
 
 const MESSAGES: { readonly [step in Progress]: string } = {
   loading: "reading kernel and initrd",
@@ -8,41 +8,47 @@ const MESSAGES: { readonly [step in Progress]: string } = {
   ready: "ready",
 };
 
-/** Tells the client how far the guest's boot is. Cancelling it ends the machine. */
+/** How far the guest's boot is, until it is over or nobody waits for it any more. Cancelling it ends the machine. */
 export class BootProgress {
-  readonly #session: SessionState;
+  readonly #event: Wire["event"];
   #number = 0;
+  /** Undefined where the client shows no progress. */
   #id: string | undefined;
+  /** The step that ends it; undefined while nothing boots. */
+  #last: Progress | undefined;
 
-  constructor(session: SessionState) {
-    this.#session = session;
+  constructor(event: Wire["event"]) {
+    this.#event = event;
   }
 
-  begin(requestId?: number): void {
-    if (!this.#session.client.progress) return;
+  get isUnderWay(): boolean {
+    return this.#last !== undefined;
+  }
+
+  /** `last`: of a guest that will not say when it is ready nothing more is heard after "running". */
+  begin(last: Progress, isShown: boolean): void {
+    this.#last = last;
+    if (!isShown) return;
     this.#id = `boot-${++this.#number}`;
-    this.#session.wire.event("progressStart", {
+    this.#event("progressStart", {
       progressId: this.#id,
       title: "Booting the ACRN guest",
       message: MESSAGES.loading,
       cancellable: true,
-      ...(requestId === undefined ? {} : { requestId }),
     });
   }
 
   reached(step: Progress): void {
-    if (this.#id === undefined) return;
-    // Of a guest that will not say when it is ready nothing more is heard.
-    const last = this.#session.launch?.spec.tellsReady === false ? "running" : "ready";
-    if (step === last) this.end();
+    if (step === this.#last) this.end();
     // The start has said "loading" already.
-    else if (step !== "loading")
-      this.#session.wire.event("progressUpdate", { progressId: this.#id, message: MESSAGES[step] });
+    else if (step !== "loading" && this.#id !== undefined)
+      this.#event("progressUpdate", { progressId: this.#id, message: MESSAGES[step] });
   }
 
   end(): void {
+    this.#last = undefined;
     if (this.#id === undefined) return;
-    this.#session.wire.event("progressEnd", { progressId: this.#id });
+    this.#event("progressEnd", { progressId: this.#id });
     this.#id = undefined;
   }
 

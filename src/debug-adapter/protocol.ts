@@ -78,7 +78,15 @@ export interface ConsoleOutput {
   readonly offset: number;
 }
 
+/**
+ * starting: the guest boots, and nothing has stopped it. running: it has come up, or has been stopped before. stopped: the
+ * world stands still. ended: nothing is left of the machine.
+ */
+export type MachineState = "starting" | "running" | "stopped" | "ended";
+
 export interface AcrnEvents {
+  /** What the machine is from now on; after the protocol's own events for the same. */
+  "acrn/state": { readonly state: MachineState };
   /** The guest has sent its own symbols: functions of its modules, too, have names from now on. */
   "acrn/symbols": undefined;
   /** Before `initialized`: checkouts that frames show because they are in `workspace`; nobody has named them. */

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import type { Debuggee } from "../owner/debuggee.ts";
 import { frame } from "./framing.ts";
 import { keepingHolder, type Program, serve, serveTcp } from "./server.ts";
-import type { MachineHolder } from "./session-state.ts";
+import type { MachineHolder } from "./surroundings.ts";
 
 const program: Program = {
   makeSpec: () => assert.fail("nobody may start a machine here"),

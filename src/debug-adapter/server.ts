@@ -3,7 +3,7 @@ import type { Readable, Writable } from "node:stream";
 import type { Debuggee } from "../owner/debuggee.ts";
 import { frame, MessageReader } from "./framing.ts";
 import { AcrnSession } from "./session.ts";
-import type { MachineHolder, Surroundings } from "./session-state.ts";
+import type { MachineHolder, Surroundings } from "./surroundings.ts";
 
 /** What the program that starts a server gives its sessions. */
 export type Program = Pick<Surroundings, "makeSpec" | "describeEnd" | "program" | "cacheFolder">;

@@ -1,67 +1,28 @@
 import type { ContextId, DebugEvent, FrameId } from "../model/protocol/debug.ts";
 import type { RequestName, Requests } from "../model/protocol/machine.ts";
-import type { Debuggee, DebuggeeListener } from "../owner/debuggee.ts";
+import type { Debuggee } from "../owner/debuggee.ts";
 import type { MachineEnd } from "../owner/machine-thread.ts";
-import { guestSymbolsChanged } from "./breakpoints/function.ts";
 import { BreakpointStore } from "./breakpoints/store.ts";
-import { SessionConsole } from "./console/session-console.ts";
-import type { DebugOptions, Launch, SpecMaker } from "./launch-arguments.ts";
+import { type ConsoleWay, SessionConsole } from "./console/session-console.ts";
+import { EventOrder } from "./event-order.ts";
+import type { DebugOptions, Launch } from "./launch-arguments.ts";
 import { LookAhead } from "./look-ahead.ts";
+import type { Phase } from "./phase.ts";
 import { BootProgress } from "./progress.ts";
+import type { MachineState } from "./protocol.ts";
 import { RequestError } from "./request-error.ts";
 import { type Client, clientOf } from "./requests.ts";
 import type { SourceFinder } from "./source-finder.ts";
-import { StopEvents } from "./stop-events.ts";
-
-/** What a session is given by the server it runs in. */
-export interface Surroundings {
-  readonly makeSpec: SpecMaker;
-  /** Exit status and a sentence for the end of a machine. */
-  readonly describeEnd: (end: MachineEnd) => { readonly status: number; readonly text: string };
-  /** The command that starts this program, for its console client. */
-  readonly program: readonly string[];
-  /** Where indexes of source trees are kept. */
-  readonly cacheFolder: string | undefined;
-  /** Resolves when the client has taken what was sent. */
-  readonly drained: () => Promise<void>;
-  /** The server's own machine, which sessions attach to. */
-  readonly machine: MachineHolder;
-}
-
-/** The machine that outlives sessions, if the server can have one. */
-export interface MachineHolder {
-  /** Why no machine can be launched here, undefined when one can. */
-  readonly refusesLaunch: string | undefined;
-  /** Why a machine cannot be left behind, undefined when it can. */
-  readonly refusesKeeping: string | undefined;
-  get(): Debuggee | undefined;
-  keep(machine: Debuggee): void;
-  /** Its console belongs to no terminal of its own: whoever attaches may show it. */
-  readonly consoleIsFree: boolean;
-}
-
-/** Messages to the client. */
-export interface Wire {
-  readonly event: (event: string, body?: object) => void;
-  readonly request: (command: string, args: object) => Promise<unknown>;
-  readonly cancelRequest: (id: number) => void;
-  /** Cancels every request that has no answer yet, but for the one with this signal. */
-  readonly cancelOthers: (own: AbortSignal) => void;
-}
-
-/** launching: until the client has said what it wants to stop at. ended: the machine is gone, the client is not. */
-export type Phase = "fresh" | "initialized" | "launching" | "live" | "ended";
-
-const ALWAYS = new Set(["cancel", "disconnect", "terminate", "restart", "threads", "acrn/consoleAck"]);
+import type { OutputCategory, Surroundings, Wire } from "./surroundings.ts";
 
 /** What one session knows: its client, its machine and what is armed. Features work on it. */
 export class SessionState {
   readonly surroundings: Surroundings;
   readonly wire: Wire;
   readonly breakpoints = new BreakpointStore();
-  readonly console = new SessionConsole(this);
-  readonly progress = new BootProgress(this);
-  readonly stops = new StopEvents(this);
+  readonly console: SessionConsole;
+  readonly progress: BootProgress;
+  readonly order = new EventOrder();
   phase: Phase = "fresh";
   /** The client has gone: what was begun for it must not be finished. */
   closed = false;
@@ -82,26 +43,36 @@ export class SessionState {
   onEnded: (end: MachineEnd) => void = () => {};
   /** Told when the client has said that it leaves. */
   onDisconnected: () => void = () => {};
+  #state: MachineState | undefined;
 
   constructor(surroundings: Surroundings, wire: Wire) {
     this.surroundings = surroundings;
     this.wire = wire;
+    this.progress = new BootProgress(wire.event);
+    this.console = new SessionConsole({
+      wire,
+      program: surroundings.program,
+      drained: surroundings.drained,
+      output: (category, text) => this.output(category, text),
+      machine: () => (this.phase === "ended" ? undefined : this.machine),
+    });
   }
 
-  /** Throws when a request comes in a state in which it cannot be answered. */
-  check(command: string): void {
-    const { phase } = this;
-    if (phase === "fresh") {
-      if (command !== "initialize") throw new RequestError(`${command}: "initialize" must come first`);
-    } else if (command === "initialize") {
-      throw new RequestError("initialize: this session is initialized already");
-    } else if (command === "launch" || command === "attach") {
-      if (phase !== "initialized") throw new RequestError(`${command}: this session has a machine already`);
-    } else if (!ALWAYS.has(command)) {
-      if (phase === "initialized")
-        throw new RequestError(`${command}: there is no machine yet; launch or attach first`);
-      if (phase === "ended") throw new RequestError(`${command}: the machine has ended; restart or disconnect`);
-    }
+  /** What the client has been told of the machine last. */
+  get state(): MachineState | undefined {
+    return this.#state;
+  }
+
+  /** Tells the client what the machine is now, where that is new. */
+  become(state: MachineState): void {
+    if (this.#state === state) return;
+    this.#state = state;
+    this.wire.event("acrn/state", { state });
+  }
+
+  /** It is not stopped: it boots, or has done so. */
+  goesOn(): void {
+    this.become(this.progress.isUnderWay ? "starting" : "running");
   }
 
   /** Asks the machine. `signal`: of a request that waits for the guest, until it is cancelled. */
@@ -131,6 +102,14 @@ export class SessionState {
     return this.launch !== undefined || this.surroundings.machine.consoleIsFree;
   }
 
+  /** The best way this client has. */
+  get consoleWay(): ConsoleWay {
+    const { client, options } = this;
+    if ((options?.console ?? "terminal") !== "terminal") return "nowhere";
+    if (client.acrnConsole || options?.consoleEvents) return "events";
+    return client.runInTerminal ? "terminal" : "output";
+  }
+
   async record(on: boolean): Promise<void> {
     await this.ask("record", on);
     this.records = on;
@@ -145,29 +124,9 @@ export class SessionState {
     await machine.detach();
   }
 
-  output(category: "console" | "stdout" | "stderr" | "important", output: string): void {
+  output(category: OutputCategory, output: string): void {
     this.wire.event("output", { category, output });
   }
-
-  /** What the session wants to hear of its machine. */
-  readonly listener: DebuggeeListener = {
-    log: (level, source, message, kind) => {
-      // Where a pty is comes as a value.
-      if (level <= 2 && kind !== "announcement") this.output("stderr", `${source}: ${message.trim()}\n`);
-    },
-    pty: (path) => this.console.ptyOpened(path),
-    progress: (step) => this.progress.reached(step),
-    symbols: () => {
-      void guestSymbolsChanged(this);
-      if (this.phase !== "live") return;
-      this.wire.event("acrn/symbols");
-      // While the machine runs there are no stacks; VS Code would forget its threads.
-      const shown = this.client.invalidated && this.machine?.stop !== undefined;
-      if (shown) this.wire.event("invalidated", { areas: ["stacks"] });
-    },
-    debug: (event) => this.stops.take(event),
-    ended: (end) => this.onEnded(end),
-  };
 
   /** The client has gone: nothing of this session may be left. */
   async close(): Promise<void> {

@@ -3,9 +3,11 @@ import { ProtocolServer } from "@vscode/debugadapter/lib/protocol.js";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { isRecord } from "./check.ts";
 import { features } from "./features.ts";
+import { checkPhase } from "./phase.ts";
 import { Cancelled, messageOf, RequestError } from "./request-error.ts";
 import type { Call, Handlers } from "./requests.ts";
-import { SessionState, type Surroundings } from "./session-state.ts";
+import { SessionState } from "./session-state.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 const handlers: Handlers = Object.assign(Object.create(null), features);
 
@@ -76,7 +78,7 @@ export class AcrnSession extends ProtocolServer {
     try {
       const handler = handlers[request.command];
       if (handler === undefined) throw new RequestError(`the request "${request.command}" is not supported`);
-      this.state.check(request.command);
+      checkPhase(this.state.phase, request.command);
       const body = await Promise.race([handler(request.arguments ?? {}, call), cancelled(running.signal)]);
       if (body !== undefined) response.body = body;
     } catch (error) {

@@ -59,14 +59,14 @@ async function resume(call: Call, command: string, go: () => Promise<unknown>, i
   const machine = session.running();
   // From now on, not from the event on: the client's next request may be here before it.
   machine.stop = undefined;
-  session.stops.hold();
-  if (isKnown) session.stops.expectContinued();
+  session.order.hold();
+  if (isKnown) session.order.expectContinued();
   session.frameContexts.clear();
-  afterwards(() => session.stops.release());
+  afterwards(() => session.order.release());
   try {
     await go();
   } catch (error) {
-    if (isKnown) session.stops.unexpectContinued();
+    if (isKnown) session.order.unexpectContinued();
     machine.stop ??= stop;
     throw error;
   }

@@ -1,13 +1,11 @@
 import * as vscode from "vscode";
-import type { AcrnEvents, AcrnRequests } from "../debug-adapter/protocol.ts";
-import { refusalOf, type SessionState, saysChanged, stateAfter } from "./session-state.ts";
-
-export type { SessionState } from "./session-state.ts";
+import type { AcrnEvents, AcrnRequests, MachineState } from "../debug-adapter/protocol.ts";
+import { refusalOf, saysChanged } from "./adapter-messages.ts";
 
 /** One machine and the debug session it lives in. */
 export interface MachineSession {
   readonly debugSession: vscode.DebugSession;
-  readonly state: SessionState;
+  readonly state: MachineState;
   /** The adapter has ended without a word: it crashed or was killed, and the machine with it. */
   readonly isLost: boolean;
   /** Why there has never been a machine, in the adapter's words. */
@@ -52,7 +50,7 @@ export type SessionEvent = {
 
 class TrackedSession implements MachineSession {
   readonly debugSession: vscode.DebugSession;
-  state: SessionState = "starting";
+  state: MachineState = "starting";
   isLost = false;
   refusal: string | undefined;
   /** Number of the last request for a trace; VS Code does not tell who makes a request of its own. */
@@ -139,18 +137,15 @@ export class SessionTracker implements Sessions, vscode.Disposable {
     const { type, event, body } = message as { readonly [name: string]: unknown };
     if (!session.isLeft) session.refusal ??= refusalOf(message);
     if (type === "event" && typeof event === "string" && isAcrnEvent(event)) {
-      this.#events.fire({ session, event, body } as SessionEvent);
-    } else {
-      this.#become(
-        session,
-        stateAfter(session.state, message, session.debugSession.configuration.request === "attach"),
-      );
-      if (saysChanged(message)) this.#changed.fire(this.active);
-    }
+      const told = { session, event, body } as SessionEvent;
+      if (told.event === "acrn/state") this.#become(session, told.body.state);
+      this.#events.fire(told);
+    } else if (saysChanged(message)) this.#changed.fire(this.active);
   }
 
-  #become(session: TrackedSession, state: SessionState): void {
-    if (session.state === state) return;
+  #become(session: TrackedSession, state: MachineState): void {
+    // It may still say something while it goes down.
+    if (session.state === state || session.state === "ended") return;
     session.state = state;
     this.#changed.fire(this.active);
   }

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
-import type { MachineSession, SessionState, Sessions } from "./sessions.ts";
+import type { MachineState } from "../debug-adapter/protocol.ts";
+import type { MachineSession, Sessions } from "./sessions.ts";
 
 const INTERVAL_MS = 1000;
 
@@ -60,14 +61,14 @@ export function registerStatusBar(context: vscode.ExtensionContext, sessions: Se
   draw();
 }
 
-const ICONS: { readonly [state in SessionState]: string } = {
+const ICONS: { readonly [state in MachineState]: string } = {
   starting: "$(loading~spin)",
   running: "$(vm-running)",
   stopped: "$(debug-pause)",
   ended: "$(circle-slash)",
 };
 
-function stateName(state: SessionState): string {
+function stateName(state: MachineState): string {
   switch (state) {
     case "starting":
       return vscode.l10n.t("booting");

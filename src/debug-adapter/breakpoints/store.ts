@@ -1,5 +1,6 @@
 import type { ArmRequest, BreakpointRules, DataBreakpoint, ExceptionBreakpoint } from "../../model/protocol/debug.ts";
-import type { SessionState } from "../session-state.ts";
+import type { Requests } from "../../model/protocol/machine.ts";
+import type { DebugOptions } from "../launch-arguments.ts";
 
 /** One breakpoint as the client has set it, and what became of it. */
 export interface ClientBreakpoint {
@@ -16,6 +17,12 @@ export interface ClientBreakpoint {
 }
 
 type SourceBreakpoint = ClientBreakpoint & { readonly line: number };
+
+/** What arming needs of a session. */
+export interface ArmedSession {
+  readonly options: DebugOptions | undefined;
+  ask(name: "arm", body: Requests["arm"]["request"]): Promise<Requests["arm"]["answer"]>;
+}
 
 /** Everything a client has armed. It outlives the machine: a restarted one gets it again. */
 export class BreakpointStore {
@@ -58,13 +65,13 @@ export class BreakpointStore {
   }
 
   /** Arms the machine with all there is. Returns why single breakpoints could not be armed, by number. */
-  arm(session: SessionState): Promise<ReadonlyMap<number | string, string>> {
+  arm(session: ArmedSession): Promise<ReadonlyMap<number | string, string>> {
     const arming = this.#arming.then(() => this.#arm(session));
     this.#arming = arming.catch(() => {});
     return arming;
   }
 
-  async #arm(session: SessionState): Promise<ReadonlyMap<number | string, string>> {
+  async #arm(session: ArmedSession): Promise<ReadonlyMap<number | string, string>> {
     if (session.options?.noDebug) {
       return new Map([[EVERYTHING, "The guest was started without debugging."]]);
     }
@@ -75,11 +82,11 @@ export class BreakpointStore {
     ]);
   }
 
-  #request(session: SessionState): ArmRequest {
+  #request({ options }: ArmedSession): ArmRequest {
     const placed = [...[...this.sources.values()].flat(), ...this.functions].filter(
       ({ stations, guestFunctions }) => stations.length > 0 || guestFunctions !== undefined,
     );
-    const stopOnKick = session.options?.stopOnKick;
+    const stopOnKick = options?.stopOnKick;
     return {
       breakpoints: placed.map(({ id, stations, caller, guestFunctions, rules }) => ({
         id,

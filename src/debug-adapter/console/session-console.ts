@@ -1,53 +1,68 @@
 import { type ConsoleSink, nowhere } from "../../owner/console-hub.ts";
+import type { Debuggee } from "../../owner/debuggee.ts";
 import { messageOf, RequestError } from "../request-error.ts";
-import type { SessionState } from "../session-state.ts";
+import type { Output, Surroundings, Wire } from "../surroundings.ts";
 import { EventSink } from "./event-sink.ts";
 import { OutputSink } from "./output-sink.ts";
 import { SocketSink } from "./socket-sink.ts";
 
-/** Connects a session's client with the guest's stdio console, in the best way the client has. */
+/** How a client shows the guest's console: by itself, in a terminal it opens, as output of the debuggee, or not at all. */
+export type ConsoleWay = "events" | "terminal" | "output" | "nowhere";
+
+/** What a session's console needs of the session. */
+export interface ConsoleNeeds extends Pick<Surroundings, "program" | "drained"> {
+  readonly wire: Pick<Wire, "event" | "request">;
+  readonly output: Output;
+  /** The machine whose console it is; undefined while there is none, and when the session is over. */
+  readonly machine: () => Debuggee | undefined;
+}
+
+/** Connects a session's client with the guest's stdio console. */
 export class SessionConsole {
-  readonly #session: SessionState;
+  readonly #needs: ConsoleNeeds;
   #events: EventSink | undefined;
   #socket: SocketSink | undefined;
   /** The same, once its terminal has connected. */
   #opened: Promise<SocketSink> | undefined;
 
-  constructor(session: SessionState) {
-    this.#session = session;
+  constructor(needs: ConsoleNeeds) {
+    this.#needs = needs;
   }
 
   /** Resolves when output has somewhere to go. */
-  async connect(): Promise<void> {
-    const { machine, options } = this.#session;
+  async connect(way: ConsoleWay): Promise<void> {
+    const machine = this.#needs.machine();
     if (machine === undefined) return;
-    const sink = (options?.console ?? "terminal") === "terminal" ? await this.#terminal() : nowhere;
+    const sink = await this.#sink(way);
     // The client may have gone meanwhile, or asked for another machine.
-    if (this.#session.closed || this.#session.machine !== machine) return;
+    if (this.#needs.machine() !== machine) return;
     if (sink === this.#events) this.#events.begin(machine.console.offset);
     machine.console.connect(sink);
   }
 
-  async #terminal(): Promise<ConsoleSink> {
-    const { client, wire } = this.#session;
-    if (client.acrnConsole || this.#session.options?.consoleEvents) {
-      this.#events ??= new EventSink((body) => wire.event("acrn/console", body));
-      return this.#events;
+  async #sink(way: ConsoleWay): Promise<ConsoleSink> {
+    switch (way) {
+      case "nowhere":
+        return nowhere;
+      case "events":
+        this.#events ??= new EventSink((body) => this.#needs.wire.event("acrn/console", body));
+        return this.#events;
+      case "output":
+        return this.#asOutput();
+      case "terminal":
+        try {
+          return await this.#inTerminal();
+        } catch (error) {
+          if (this.#needs.machine() === undefined) return nowhere;
+          this.#needs.output("important", `No terminal for the guest's console: ${messageOf(error)}\n`);
+          return this.#asOutput();
+        }
     }
-    if (client.runInTerminal) {
-      try {
-        return await this.#inTerminal();
-      } catch (error) {
-        if (this.#session.phase === "ended") return nowhere;
-        this.#session.output("important", `No terminal for the guest's console: ${messageOf(error)}\n`);
-      }
-    }
-    return this.#asOutput();
   }
 
   #asOutput(): OutputSink {
-    const { surroundings } = this.#session;
-    return new OutputSink((text) => this.#session.output("stdout", text), surroundings.drained);
+    const { output, drained } = this.#needs;
+    return new OutputSink((text) => output("stdout", text), drained);
   }
 
   /** A restarted machine goes on in the terminal that is there, or is being opened. */
@@ -57,15 +72,15 @@ export class SessionConsole {
   }
 
   async #openTerminal(): Promise<SocketSink> {
-    const session = this.#session;
+    const { wire, program } = this.#needs;
     const socket = await SocketSink.listen((bytes) => this.input(bytes));
     this.#socket = socket;
     try {
-      await session.wire.request("runInTerminal", {
+      await wire.request("runInTerminal", {
         kind: "integrated",
         title: "ACRN guest console",
         cwd: process.cwd(),
-        args: [...session.surroundings.program, "console", "--socket", socket.path],
+        args: [...program, "console", "--socket", socket.path],
       });
       await socket.connected();
     } catch (error) {
@@ -85,16 +100,13 @@ export class SessionConsole {
   #terminalGone(socket: SocketSink): void {
     this.#forgetTerminal();
     void socket.close();
-    this.#session.machine?.console.connect(this.#asOutput());
-    this.#session.output("important", "The console's terminal was closed; the guest's output goes on here.\n");
+    this.#needs.machine()?.console.connect(this.#asOutput());
+    this.#needs.output("important", "The console's terminal was closed; the guest's output goes on here.\n");
   }
 
   /** Types in the guest. Resolves when the guest's side holds all of it. */
   async input(bytes: Uint8Array): Promise<void> {
-    const { machine, ownsConsole } = this.#session;
-    if (!ownsConsole) {
-      throw new RequestError("acrn/consoleInput: this machine has its console in the terminal in which it was started");
-    }
+    const machine = this.#needs.machine();
     if (machine === undefined) throw new RequestError("acrn/consoleInput: the machine is still being made; type again");
     await machine.thread.console.send(bytes);
   }
@@ -106,16 +118,6 @@ export class SessionConsole {
       );
     }
     this.#events.acknowledge(bytes);
-  }
-
-  ptyOpened(path: string): void {
-    this.#session.wire.event("acrn/pty", { path });
-    // Of other ports one hears when one asks for them.
-    if (this.#session.options?.console === "pty") {
-      this.#session.output("important", `The guest's console is ${path}.\n`);
-    } else {
-      this.#session.output("console", `A port of the guest is at ${path}.\n`);
-    }
   }
 
   /** Lets go of the client. An attached machine's console waits for the next one. */

@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { MachineSession, SessionState } from "../sessions.ts";
+import type { MachineState } from "../../debug-adapter/protocol.ts";
+import type { MachineSession } from "../sessions.ts";
 import { Recordings } from "./recordings.ts";
 
 type Machine = Pick<MachineSession, "state" | "request">;
 
 /** Machines by name, and what they were asked for: "+a" to record, "-a" not to. */
-function machines(): { asked: string[]; machine: (name: string, state?: SessionState) => Machine } {
+function machines(): { asked: string[]; machine: (name: string, state?: MachineState) => Machine } {
   const asked: string[] = [];
-  const machine = (name: string, state: SessionState = "running"): Machine => ({
+  const machine = (name: string, state: MachineState = "running"): Machine => ({
     state,
     request: async (_command, args) => {
       asked.push(`${"on" in args && args.on ? "+" : "-"}${name}`);
