@@ -5,7 +5,7 @@ import { CollectorFile } from "./collector-file.ts";
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 test("an end that comes in several pieces is seen", () => {
-  const file = new CollectorFile(100, () => {});
+  const file = new CollectorFile(100);
   file.write(bytes("c0001000 T one\n"));
   assert.equal(file.endsWith("\n.\n"), false);
   file.write(bytes("."));
@@ -15,7 +15,7 @@ test("an end that comes in several pieces is seen", () => {
 });
 
 test("bytes beyond the limit are taken and dropped", () => {
-  const file = new CollectorFile(4, () => {});
+  const file = new CollectorFile(4);
   assert.equal(file.write(bytes("abcdef")), 6);
   assert.equal(file.text(), "abcd");
 });

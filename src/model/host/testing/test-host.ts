@@ -16,7 +16,7 @@ export function testHost(t: TestContext, options: Partial<NodeHostOptions> = {})
   const log: Log = (_level, _source, message) => logged.push(message);
   const host = createNodeHost({
     console: createByteRingPair(),
-    workbenchPort: () => new CollectorFile(0, () => {}),
+    workbenchPort: () => new CollectorFile(0),
     log,
     ...options,
   });
