@@ -1,7 +1,7 @@
 // Collects the texts of the extension that are shown to people, for translators.
 //
 // usage: node scripts/l10n.mjs [--missing]
-//   writes l10n/bundle.l10n.json anew, from the calls of vscode.l10n.t in src/extension
+//   writes l10n/bundle.l10n.json anew, from the calls of vscode.l10n.t in src/extension and of phrase in src/model
 //   --missing  prints the texts that l10n/bundle.l10n.zh-cn.json does not have yet, and those it has in vain
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -14,15 +14,17 @@ import { parseTypeScript, walk } from "./lib/typescript.mjs";
 const BUNDLE = "l10n/bundle.l10n.json";
 const CHINESE = "l10n/bundle.l10n.zh-cn.json";
 
-/** Every text of the extension, sorted. Throws where one is not written as a plain string. */
+/** Every text the extension shows, sorted. Throws where one is not written as a plain string. */
 export function extensionTexts() {
-  const paths = filesBelow("src/extension", (path) => path.endsWith(".ts") && !path.endsWith(".test.ts"));
+  const isSource = (path) =>
+    path.endsWith(".ts") && !path.endsWith(".test.ts") && path !== "src/model/inspect/section.ts";
+  const paths = ["src/extension", "src/model"].flatMap((folder) => filesBelow(folder, isSource));
   return textsOf(paths.map((path) => ({ path, text: readFileSync(join(ROOT, path), "utf8") })));
 }
 
 /**
- * The texts of sources, given as {path, text}: first arguments of l10n.t, and of `t`, the parameter under which functions
- * without vscode get it. Throws a UserError with file and line where one is no plain string.
+ * The texts of sources, given as {path, text}: first arguments of l10n.t, of `t`, the parameter under which functions
+ * without vscode get it, and of the model's `phrase`. Throws a UserError with file and line where one is no plain string.
  */
 export function textsOf(sources) {
   const texts = new Set();
@@ -41,7 +43,7 @@ export function textsOf(sources) {
 }
 
 function isTranslation(called) {
-  if (is.isIdentifier(called)) return called.text === "t";
+  if (is.isIdentifier(called)) return called.text === "t" || called.text === "phrase";
   if (!is.isPropertyAccessExpression(called) || called.name.text !== "t") return false;
   const { expression } = called;
   return (is.isIdentifier(expression) ? expression : expression.name)?.text === "l10n";

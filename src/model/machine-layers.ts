@@ -1,9 +1,8 @@
 import { chainState } from "./chain/state.ts";
 import type { DebugLayer } from "./debug/target.ts";
-import { describeDevice, deviceOf, devicesNode, queueOf } from "./debug/views/device.ts";
-import { IoRequest } from "./device-model/core/io-request.ts";
 import type { DeviceModel } from "./device-model/device-model.ts";
 import type { DeviceClass } from "./device-model/hw/pci/device-class.ts";
+import { deviceModelView } from "./device-model/inspect.ts";
 import { deviceModelState } from "./device-model/state.ts";
 import type { Hypervisor } from "./hypervisor/hypervisor.ts";
 import { hypervisorView } from "./hypervisor/inspect.ts";
@@ -30,10 +29,3 @@ export const debugLayers = (
   serviceVm: ServiceVm,
   deviceModel: () => DeviceModel | undefined,
 ): readonly DebugLayer[] => [hypervisorView(hypervisor), serviceVmView(serviceVm), deviceModelView(deviceModel)];
-
-const deviceModelView = (deviceModel: () => DeviceModel | undefined): DebugLayer => ({
-  roots: { devices: () => devicesNode(() => deviceModel()?.devices ?? []) },
-  describe: describeDevice,
-  subjectOf: (value) =>
-    value instanceof IoRequest ? { slot: value.slot } : { queue: queueOf(value), device: deviceOf(value) },
-});

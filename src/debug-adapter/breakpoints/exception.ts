@@ -1,4 +1,6 @@
-import { type ExceptionFilter, exceptionFilters } from "../../model/protocol/debug.ts";
+import { exceptionFiltersOf } from "../../model/debug/exception-filters.ts";
+import { builtInDeviceClasses } from "../../model/device-model/hw/pci/devices.ts";
+import type { ExceptionFilter } from "../../model/protocol/debug.ts";
 import { arrayOf, object, optional, string } from "../check.ts";
 import { RequestError } from "../request-error.ts";
 import type { Handlers } from "../requests.ts";
@@ -13,11 +15,13 @@ const setArguments = object({
 /** What goes wrong without anybody's mistake in the tool; the rest Linux does on purpose while it looks for devices. */
 const ON_AT_FIRST: readonly ExceptionFilter[] = ["stuck", "guestPanic"];
 
+const exceptionFilters = exceptionFiltersOf(builtInDeviceClasses);
+
 /** The filters as `initialize` announces them. */
 export const exceptionBreakpointFilters = Object.entries(exceptionFilters).map(([filter, label]) => ({
   filter,
   label,
-  default: ON_AT_FIRST.includes(filter as ExceptionFilter),
+  default: ON_AT_FIRST.includes(filter),
   supportsCondition: true,
   conditionDescription: "An expression over the frame's values, such as queue == 1",
 }));
@@ -61,7 +65,7 @@ export const exceptionBreakpoints = {
 } satisfies Handlers;
 
 function filterOf(filter: string): ExceptionFilter {
-  if (Object.hasOwn(exceptionFilters, filter)) return filter as ExceptionFilter;
+  if (Object.hasOwn(exceptionFilters, filter)) return filter;
   const known = Object.keys(exceptionFilters).join(", ");
   throw new RequestError(`setExceptionBreakpoints: "${filter}" is no filter; there are ${known}`);
 }

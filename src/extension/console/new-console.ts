@@ -7,7 +7,7 @@ import { type PortPlace, placeOf } from "./port-place.ts";
 import type { PortTerminals } from "./port-terminals.ts";
 
 type Device = AcrnRequests["acrn/overview"]["body"]["devices"][number];
-type Port = NonNullable<NonNullable<Device["virtio"]>["ports"]>[number];
+type Terminal = Device["terminals"][number];
 
 interface Choice extends vscode.QuickPickItem {
   /** Where another program finds the port; undefined: VS Code's own terminal shows it. */
@@ -41,18 +41,19 @@ export async function newConsole(sessions: Sessions, consoles: Consoles, ports: 
   ports.show(live, chosen.label, chosen.place);
 }
 
-/** The ports of a console that a terminal can show. */
+/** The ports of a device that a terminal can show. */
 function choicesOf(device: Device): Choice[] {
-  return (device.virtio?.ports ?? []).flatMap((port) => {
-    const choice = choiceOf(port);
+  return device.terminals.flatMap((terminal) => {
+    const choice = choiceOf(terminal);
     return choice === undefined ? [] : [choice];
   });
 }
 
-function choiceOf({ name, isConsole, backend }: Port): Choice | undefined {
+function choiceOf(terminal: Terminal): Choice | undefined {
+  const { name, isConsole, kind } = terminal;
   const about = isConsole ? vscode.l10n.t("console") : vscode.l10n.t("port");
-  if (backend?.type === STDIO_PORT) return { label: name, description: about, place: undefined };
-  const place = placeOf(backend);
+  if (kind === STDIO_PORT) return { label: name, description: about, place: undefined };
+  const place = placeOf(terminal);
   if (place === undefined) return undefined;
   return { label: name, description: `${about}, ${place.path}`, place, buttons: [COPY] };
 }

@@ -2,16 +2,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { placeOf } from "./port-place.ts";
 
-const backend = { path: "/a", connected: true, bytesRead: 0, bytesWritten: 0 };
+const port = { path: "/a", socketType: undefined } as const;
 
 test("pseudo-terminals and listening sockets can be connected to", () => {
-  assert.deepEqual(placeOf({ ...backend, type: "pty" }), { kind: "pty", path: "/a" });
-  assert.deepEqual(placeOf({ ...backend, type: "socket", socketType: "server" }), { kind: "socket", path: "/a" });
+  assert.deepEqual(placeOf({ ...port, kind: "pty" }), { kind: "pty", path: "/a" });
+  assert.deepEqual(placeOf({ ...port, kind: "socket", socketType: "server" }), { kind: "socket", path: "/a" });
 });
 
 test("nothing else can: nobody listens at a client's path, and files and terminals are not ours", () => {
-  for (const type of ["file", "tty", "stdio"]) assert.equal(placeOf({ ...backend, type }), undefined);
-  assert.equal(placeOf({ ...backend, type: "socket", socketType: "client" }), undefined);
-  assert.equal(placeOf({ ...backend, type: "pty", path: undefined }), undefined);
-  assert.equal(placeOf(undefined), undefined);
+  for (const kind of ["file", "tty", "stdio"]) assert.equal(placeOf({ ...port, kind }), undefined);
+  assert.equal(placeOf({ ...port, kind: "socket", socketType: "client" }), undefined);
+  assert.equal(placeOf({ ...port, kind: "pty", path: undefined }), undefined);
+  assert.equal(placeOf({ ...port, kind: undefined }), undefined);
 });

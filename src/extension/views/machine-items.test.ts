@@ -42,6 +42,8 @@ test("every sentence of the tree is given to the translator, with the fields in 
   assert.equal(value("device/0/3/0/interrupt"), "<INTx {0}, GSI {1}>");
   assert.equal(value("device/0/0/0/interrupt"), "<none>");
   assert.equal(value("client/c/PORTIO/16"), "<{0} {1} to {2}>");
+  assert.equal(value("device/0/3/0/port/0/out"), "<{0} bytes>");
+  assert.equal(translated.find(({ id }) => id === "device/0/3/0/port/0")?.label, "<port {0}>");
 });
 
 test("a queue tells its indices and which it is; a port its path", () => {

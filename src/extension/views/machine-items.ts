@@ -14,7 +14,7 @@ export interface MachineItem {
   /** For the menus: "queue", "path"; with something to copy every item is "value". */
   readonly kind?: "queue" | "path";
   readonly queue?: { readonly slot: number; readonly queue: number };
-  /** Path of a console port's pseudo-terminal, file or socket. */
+  /** Path of a pseudo-terminal, file or socket. */
   readonly path?: string;
   readonly children: readonly MachineItem[];
 }
@@ -24,7 +24,8 @@ export type Translate = (text: string, ...values: (string | number)[]) => string
 
 type Device = Overview["devices"][number];
 type Queue = NonNullable<Device["virtio"]>["queues"][number];
-type Port = NonNullable<NonNullable<Device["virtio"]>["ports"]>[number];
+type Section = Device["sections"][number];
+type Value = Section["rows"][number]["value"];
 
 const hex = (value: number): string => `0x${value.toString(16)}`;
 
@@ -167,11 +168,11 @@ function deviceItem(device: Device, t: Translate): MachineItem {
           leaf(`${id}/status`, t("status"), `${virtio.statusNames} (${hex(virtio.status)})`),
           leaf(`${id}/isr`, "ISR", hex(virtio.isr)),
           leaf(`${id}/features`, t("features"), hex(virtio.features)),
-          ...(virtio.ports ?? []).map((port) => portItem(id, port, t)),
-          ...shownQueues(virtio.queues).map((queue) => queueItem(id, slot, queue, t)),
         ]),
+    ...device.sections.map((section) => sectionItem(id, section, t)),
+    ...shownQueues(virtio?.queues ?? []).map((queue) => queueItem(id, slot, queue, t)),
   ];
-  const icon = virtio === undefined ? "circuit-board" : virtio.ports === undefined ? "plug" : "terminal";
+  const icon = virtio === undefined ? "circuit-board" : device.terminals.length === 0 ? "plug" : "terminal";
   return group(id, `${bus}:${slot}.${func}`, icon, items, name);
 }
 
@@ -180,29 +181,21 @@ function interruptText({ interrupt, intx }: Device, t: Translate): string {
   return interrupt === "INTx" ? t("INTx {0}, GSI {1}", intx.state, intx.gsi) : interrupt;
 }
 
-/** A console has queues for ports it does not have. */
+/** A device may have queues that its driver has no use for. */
 const shownQueues = (queues: readonly Queue[]): readonly Queue[] => {
   const ready = queues.filter((queue) => queue.ready);
   return ready.length > 0 ? ready : queues.slice(0, 2);
 };
 
-function portItem(device: string, { id, name, isConsole, open, backend }: Port, t: Translate): MachineItem {
-  const at = `${device}/port/${id}`;
-  const items = [
-    leaf(`${at}/open`, t("open"), open),
-    ...(backend === undefined
-      ? []
-      : [
-          leaf(`${at}/backend`, t("backend"), backend.type),
-          leaf(`${at}/connected`, t("connected"), backend.connected),
-          leaf(`${at}/out`, t("guest to host"), t("{0} bytes", backend.bytesWritten)),
-          leaf(`${at}/in`, t("host to guest"), t("{0} bytes", backend.bytesRead)),
-        ]),
-  ];
-  const what = backend === undefined ? "" : [backend.type, backend.path].filter(Boolean).join(" ");
-  const item = group(at, t("port {0}", id), isConsole ? "terminal" : "plug", items, `${name}: ${what}`);
-  return backend?.path === undefined ? item : { ...item, kind: "path", path: backend.path };
+function sectionItem(device: string, { id, label, value, icon, path, rows }: Section, t: Translate): MachineItem {
+  const at = `${device}/${id}`;
+  const items = rows.map((row) => leaf(`${at}/${row.id}`, said(row.label, t), said(row.value, t)));
+  const item = group(at, said(label, t), icon ?? "list-unordered", items, value);
+  return path === undefined ? item : { ...item, kind: "path", path };
 }
+
+const said = (value: Value, t: Translate): string =>
+  typeof value === "object" ? t(value.text, ...value.values) : String(value);
 
 function queueItem(device: string, slot: number, queue: Queue, t: Translate): MachineItem {
   const id = `${device}/queue/${queue.queue}`;
@@ -216,7 +209,7 @@ function queueItem(device: string, slot: number, queue: Queue, t: Translate): Ma
     leaf(`${id}/vector`, t("MSI-X vector"), queue.msixVector === 0xffff ? t("none") : queue.msixVector),
     leaf(`${id}/ioeventfd`, "ioeventfd", queue.ioeventfd),
   ];
-  const purpose = [queue.port, queue.direction === undefined ? undefined : t(queue.direction)]
+  const purpose = [queue.purpose, queue.direction === undefined ? undefined : t(queue.direction)]
     .filter(Boolean)
     .join(", ");
   const indices = queue.ready ? `${queue.availIdx} › ${queue.lastAvail} › ${queue.usedIdx}` : t("not set up");

@@ -12,9 +12,9 @@ export function queueChoices({ devices }: Overview, translate: (text: string) =>
   return devices.flatMap(({ name, slot, bus, virtio }) => {
     if (bus !== 0 || virtio === undefined) return [];
     const ready = virtio.queues.filter((queue) => queue.ready);
-    return (ready.length > 0 ? ready : virtio.queues.slice(0, 2)).map(({ queue, port, direction }) => {
-      const purpose = [port, direction === undefined ? undefined : translate(direction)].filter(Boolean).join(", ");
-      return { slot, queue, label: `${slot}: ${name}, ${queue}${purpose === "" ? "" : ` (${purpose})`}` };
+    return (ready.length > 0 ? ready : virtio.queues.slice(0, 2)).map(({ queue, purpose, direction }) => {
+      const about = [purpose, direction === undefined ? undefined : translate(direction)].filter(Boolean).join(", ");
+      return { slot, queue, label: `${slot}: ${name}, ${queue}${about === "" ? "" : ` (${about})`}` };
     });
   });
 }

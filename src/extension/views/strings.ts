@@ -120,7 +120,7 @@ export const virtqueueStrings = (t: Translate) => ({
   openMemoryAbout: t("Opens the buffer's memory in the Hex Editor extension if it is installed, else as a text"),
   outsideOfRam: t("The buffer is outside of the guest's RAM."),
   past: t("past"),
-  port: t("Port"),
+  purpose: t("Purpose"),
   rings: t("Rings"),
   ringsAre: t("avail.idx {0}, device has taken to {1}, used.idx {2}; {3} chains available, {4} in work"),
   shownAs: t("Shown as"),

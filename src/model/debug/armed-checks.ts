@@ -2,12 +2,13 @@ import type { Context } from "../chain/context.ts";
 import type { Station } from "../chain/station.ts";
 import type { ArmAnswer, ArmRequest, DebugEvent, ExceptionFilter, StopReason } from "../protocol/debug.ts";
 import { ArmedSet, type ArmedStation, arm } from "./armed.ts";
-import { type Fault, faultAt } from "./exceptions.ts";
+import { deviceExceptions, exceptionFiltersOf } from "./exception-filters.ts";
+import { EntryFaults, type Fault } from "./exceptions.ts";
 import { FrameScope, isGeneralName } from "./frame-scope.ts";
 import type { MachineTree } from "./machine-tree.ts";
 import { isMet, renderMessage } from "./rules.ts";
 import { framesBehind } from "./stack.ts";
-import type { DebugTarget } from "./target.ts";
+import { classesOf, type DebugTarget } from "./target.ts";
 import type { WatchSet } from "./watch.ts";
 
 /** What of that which is armed an entered function hits. */
@@ -19,6 +20,11 @@ export interface Hits {
   readonly fault: Fault | undefined;
 }
 
+/** Names of arguments of any chain that are structures. */
+const STRUCTURES = "vcpu vm event vioapic vlapic hsm_vm client eventfd kernel vq base dev viothrd iov access".split(
+  " ",
+);
+
 /** Everything that is armed, and looking at it where a function is entered. Messages of log points are posted. */
 export class ArmedChecks {
   /** What there is. Looked at by whoever has to know whether anybody must look. */
@@ -27,6 +33,7 @@ export class ArmedChecks {
   readonly #tree: MachineTree;
   readonly #watches: WatchSet;
   readonly #post: (event: DebugEvent) => void;
+  readonly #faults: EntryFaults;
   /** The station entered before this one, while data are watched. */
   #previous = "";
 
@@ -35,14 +42,29 @@ export class ArmedChecks {
     this.#tree = tree;
     this.#watches = watches;
     this.#post = post;
+    this.#faults = new EntryFaults(deviceExceptions(classesOf(target)));
   }
 
   /** `guestProblem`: why a function of the guest cannot be stopped at. */
   arm(request: ArmRequest, guestProblem: (name: string) => string | undefined): ArmAnswer {
-    const isKnown = (name: string): boolean => this.#tree.names.includes(name) || isGeneralName(name);
-    const { set, answer } = arm(request, this.set, this.#watches, this.#target.chain, isKnown, guestProblem);
+    const classes = classesOf(this.#target);
+    const known = {
+      chain: this.#target.chain,
+      filters: exceptionFiltersOf(classes),
+      argumentNames: new Set([...STRUCTURES, ...classes.flatMap(({ view }) => view?.argumentNames ?? [])]),
+      machineKnows: (name: string) =>
+        this.#tree.names.includes(name) || isGeneralName(name) || this.#tree.enumerations.knows(name),
+    };
+    const { set, answer } = arm(request, this.set, this.#watches, known, guestProblem);
     this.set = set;
     return answer;
+  }
+
+  /** Anything that must be looked at when a station is entered. */
+  get watchesEntries(): boolean {
+    const { byStation, watches, exceptions } = this.set;
+    if (byStation.size > 0 || watches.length > 0) return true;
+    return [...exceptions.keys()].some((filter) => this.#faults.filters.has(filter));
   }
 
   disarm(): void {
@@ -70,7 +92,7 @@ export class ArmedChecks {
     let reason: StopReason | undefined;
     if (watches.length > 0) this.#checkWatches(station, context, breakpoints, texts);
     if (breakpoints.length > 0) reason = "data breakpoint";
-    const fault = exceptions.size === 0 ? undefined : faultAt(context, (filter) => exceptions.has(filter));
+    const fault = exceptions.size === 0 ? undefined : this.#faults.at(context, (filter) => exceptions.has(filter));
     const wanted = fault !== undefined && this.wants(fault.id, context) ? fault : undefined;
     if (wanted !== undefined) {
       reason = "exception";

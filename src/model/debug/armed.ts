@@ -1,8 +1,5 @@
 import type { Chain } from "../chain/chain.ts";
-import type { StationRegistry } from "../chain/station-registry.ts";
 import type { ArmAnswer, ArmRequest, BreakpointRules, ExceptionFilter, StationBreakpoint } from "../protocol/debug.ts";
-import { exceptionFilters } from "../protocol/debug.ts";
-import { entryFilters } from "./exceptions.ts";
 import type { Scope } from "./expression/evaluate.ts";
 import { isMet, parseRules, type Rules } from "./rules.ts";
 import { DebugError } from "./target.ts";
@@ -37,13 +34,6 @@ export class ArmedSet {
   readonly exceptions = new Map<ExceptionFilter, Rules>();
   stopOnKick: true | "first" | number | undefined;
 
-  /** Anything that must be looked at when a station is entered. */
-  get watchesEntries(): boolean {
-    return (
-      this.byStation.size > 0 || this.watches.length > 0 || entryFilters.some((filter) => this.exceptions.has(filter))
-    );
-  }
-
   /** The number of the hit counts; whether this one stops. */
   hit(armed: Armed, scope: Scope): Hit | undefined {
     if (!isMet(armed.rules.condition, scope)) return undefined;
@@ -65,15 +55,27 @@ export class ArmedSet {
   }
 }
 
+/** What there is to be named. */
+export interface Known {
+  readonly chain: Chain;
+  /** By exception filter its label. */
+  readonly filters: { readonly [id: string]: string };
+  /** Names that arguments have which are structures, wherever they occur. */
+  readonly argumentNames: ReadonlySet<string>;
+  /** What means something outside of any frame. */
+  machineKnows(name: string): boolean;
+}
+
 /** Makes what is to be armed; what cannot be is left out and told. `before`: where hits are counted on from. */
 export function arm(
   request: ArmRequest,
   before: ArmedSet,
   watches: WatchSet,
-  chain: Chain,
-  machineKnows: (name: string) => boolean,
+  known: Known,
   guestProblem: (name: string) => string | undefined,
 ): { readonly set: ArmedSet; readonly answer: ArmAnswer } {
+  const { chain, filters } = known;
+  const machineKnows = (name: string): boolean => known.machineKnows(name);
   const set = new ArmedSet();
   const refused: { id: number; message: string }[] = [];
   const refusedFilters: { filter: string; message: string }[] = [];
@@ -93,8 +95,7 @@ export function arm(
   for (const spec of request.breakpoints) {
     attempt(
       () => {
-        const known = knownAt(spec.stations, chain.stations, machineKnows);
-        addStation(set, { ...armed(spec.id, spec, known), spec }, chain, guestProblem);
+        addStation(set, { ...armed(spec.id, spec, knownAt(spec.stations, known)), spec }, chain, guestProblem);
       },
       (message) => refused.push({ id: spec.id, message }),
     );
@@ -108,12 +109,10 @@ export function arm(
   for (const { filter, condition } of request.exceptions) {
     attempt(
       () => {
-        if (!Object.hasOwn(exceptionFilters, filter)) {
-          throw new DebugError(
-            `there is no exception filter ${filter}; there are ${Object.keys(exceptionFilters).join(", ")}`,
-          );
+        if (!Object.hasOwn(filters, filter)) {
+          throw new DebugError(`there is no exception filter ${filter}; there are ${Object.keys(filters).join(", ")}`);
         }
-        set.exceptions.set(filter, parseRules({ condition }, anyStationKnows(chain.stations, machineKnows)));
+        set.exceptions.set(filter, parseRules({ condition }, anyStationKnows(known)));
       },
       (message) => refusedFilters.push({ filter, message }),
     );
@@ -160,26 +159,17 @@ function add(map: Map<string, ArmedStation[]>, name: string, armed: ArmedStation
   else list.push(armed);
 }
 
-/** Arguments that are structures have these names wherever they occur. */
-const ARGUMENTS = new Set(
-  "vcpu vm event vioapic vlapic hsm_vm client eventfd kernel vq base dev console port be viothrd iov access".split(" "),
-);
-
-function knownAt(
-  stations: readonly string[],
-  registry: StationRegistry,
-  machineKnows: (name: string) => boolean,
-): (name: string) => boolean {
+function knownAt(stations: readonly string[], known: Known): (name: string) => boolean {
+  const registry = known.chain.stations;
   return (name) =>
-    machineKnows(name) ||
-    ARGUMENTS.has(name) ||
+    known.machineKnows(name) ||
+    known.argumentNames.has(name) ||
     stations.some((id) => Object.hasOwn(registry.get(id)?.values ?? {}, name));
 }
 
-function anyStationKnows(
-  registry: StationRegistry,
-  machineKnows: (name: string) => boolean,
-): (name: string) => boolean {
+function anyStationKnows(known: Known): (name: string) => boolean {
   return (name) =>
-    machineKnows(name) || ARGUMENTS.has(name) || registry.all.some(({ values }) => Object.hasOwn(values, name));
+    known.machineKnows(name) ||
+    known.argumentNames.has(name) ||
+    known.chain.stations.all.some(({ values }) => Object.hasOwn(values, name));
 }

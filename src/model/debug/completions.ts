@@ -1,6 +1,5 @@
 import { isNode, type Node } from "../inspect/node.ts";
 import type { CompletionRecord, CompletionsRequest } from "../protocol/debug.ts";
-import { enumerations } from "./enumerators.ts";
 import { evaluateContainer, functionNames } from "./expression/evaluate.ts";
 import { parseExpression } from "./expression/parse.ts";
 import { type FrameScope, focusNames } from "./frame-scope.ts";
@@ -34,7 +33,7 @@ function names(scope: FrameScope, tree: MachineTree): Candidate[] {
   const functions = functionNames.map(
     (label): Candidate => ({ label, kind: "function", about: "unsigned value at a guest-physical address" }),
   );
-  const enums = Object.entries(enumerations).flatMap(([name, enumerators]) => [
+  const enums = Object.entries(scope.enumerations.all).flatMap(([name, enumerators]) => [
     { label: name, kind: "enum", about: undefined } as const,
     ...Object.keys(enumerators).map(
       (label): Candidate => ({ label, kind: "enum", about: `${name}: ${enumerators[label]}` }),
@@ -45,8 +44,9 @@ function names(scope: FrameScope, tree: MachineTree): Candidate[] {
 }
 
 function fieldsOf(path: string, scope: FrameScope): Candidate[] {
-  if (Object.hasOwn(enumerations, path)) {
-    return Object.entries(enumerations[path]).map(([label, value]) => ({ label, kind: "enum", about: String(value) }));
+  const enumeration = scope.enumerations.get(path);
+  if (enumeration !== undefined) {
+    return Object.entries(enumeration).map(([label, value]) => ({ label, kind: "enum", about: String(value) }));
   }
   let value: unknown;
   try {

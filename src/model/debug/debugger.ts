@@ -33,7 +33,7 @@ import { overview } from "./overview.ts";
 import { causalStack, guestCode } from "./stack.ts";
 import { planStep, stepInTargets } from "./stepping.ts";
 import { DebugError, type DebugTarget } from "./target.ts";
-import { stdioOutput } from "./views/console-ports.ts";
+import { stdioOutput } from "./terminals.ts";
 import { virtqueue } from "./virtqueue.ts";
 import { WatchSet } from "./watch.ts";
 
@@ -203,7 +203,7 @@ export class Debugger {
   /** Entries are looked at only while something could stop there. */
   #rearm(): void {
     const goal = this.#goal?.reason;
-    const needed = this.#checks.set.watchesEntries || goal === "step" || this.#kickToStop !== undefined;
+    const needed = this.#checks.watchesEntries || goal === "step" || this.#kickToStop !== undefined;
     this.#gate.watch(needed ? this.#entered : undefined);
     this.#guest?.stopAt(this.#guestNames(), this.#goal?.reason === "step" ? this.#goal.returnTo : undefined);
   }

@@ -1,13 +1,13 @@
 import { Hypercall, Ioctl, IoreqDirection, IoreqState, IoreqType, IrqlineOp } from "../abi/acrn.ts";
 import { DeliveryMode, Rte } from "../abi/apic.ts";
 import { MsixControl, PciCommand } from "../abi/pci.ts";
-import { ConsoleEvent, DescFlag, VirtioIsr, VirtioStatus } from "../abi/virtio.ts";
+import { DescFlag, VirtioIsr, VirtioStatus } from "../abi/virtio.ts";
 import { VirtioFeature } from "../abi/virtio-features.ts";
 import { ExitReason } from "../abi/vmx.ts";
 
-/** Names for numbers in expressions, from the declarations of the ABI. */
+type Table = { readonly [name: string]: { readonly [enumerator: string]: number } };
 
-export const enumerations: { readonly [name: string]: { readonly [enumerator: string]: number } } = {
+const general: Table = {
   IoreqState,
   IoreqType,
   IoreqDirection,
@@ -16,7 +16,6 @@ export const enumerations: { readonly [name: string]: { readonly [enumerator: st
   VirtioStatus,
   VirtioIsr,
   VirtioFeature,
-  ConsoleEvent,
   PciCommand,
   MsixControl,
   ExitReason,
@@ -26,16 +25,35 @@ export const enumerations: { readonly [name: string]: { readonly [enumerator: st
   Ioctl,
 };
 
-/** The enumerations that have this enumerator. */
-export function enumerationsWith(enumerator: string): string[] {
-  return Object.keys(enumerations).filter((name) => Object.hasOwn(enumerations[name], enumerator));
-}
+/** Names for numbers in expressions, from the declarations of the ABI and of the devices. */
+export class Enumerations {
+  readonly all: Table;
 
-/** Value of a bare enumerator; undefined when nobody has it, an error text when it is not the same everywhere. */
-export function enumeratorValue(name: string): number | { readonly ambiguous: string } | undefined {
-  const owners = enumerationsWith(name);
-  if (owners.length === 0) return undefined;
-  const values = new Set(owners.map((owner) => enumerations[owner][name]));
-  if (values.size === 1) return enumerations[owners[0]][name];
-  return { ambiguous: `${name} is ambiguous: ${owners.map((owner) => `${owner}.${name}`).join(" or ")}` };
+  constructor(ofDevices: readonly Table[] = []) {
+    this.all = Object.assign({}, general, ...ofDevices);
+  }
+
+  /** The enumerators of a name; undefined when it is none. */
+  get(name: string): Table[string] | undefined {
+    return Object.hasOwn(this.all, name) ? this.all[name] : undefined;
+  }
+
+  /** Whether it is an enumeration or an enumerator. */
+  knows(name: string): boolean {
+    return this.get(name) !== undefined || this.#ownersOf(name).length > 0;
+  }
+
+  /** Value of a bare enumerator; undefined when nobody has it, an error text when it is not the same everywhere. */
+  valueOf(name: string): number | { readonly ambiguous: string } | undefined {
+    const owners = this.#ownersOf(name);
+    if (owners.length === 0) return undefined;
+    const values = new Set(owners.map((owner) => this.all[owner][name]));
+    if (values.size === 1) return this.all[owners[0]][name];
+    return { ambiguous: `${name} is ambiguous: ${owners.map((owner) => `${owner}.${name}`).join(" or ")}` };
+  }
+
+  /** The enumerations that have this enumerator. */
+  #ownersOf(enumerator: string): string[] {
+    return Object.keys(this.all).filter((name) => Object.hasOwn(this.all[name], enumerator));
+  }
 }

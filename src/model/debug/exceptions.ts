@@ -2,7 +2,7 @@ import { acrnIoRequest, IoreqDirection, IoreqType } from "../abi/acrn.ts";
 import type { Context, Frame } from "../chain/context.ts";
 import type { IoRequest } from "../device-model/core/io-request.ts";
 import type { Vmctx } from "../device-model/core/vmctx.ts";
-import type { ConsoleBackend } from "../device-model/hw/pci/virtio/console/backend.ts";
+import type { DeviceException } from "../device-model/hw/pci/device-view.ts";
 import type { GuestEnd } from "../guest/guest-end.ts";
 import type { AcrnVcpu } from "../hypervisor/vcpu.ts";
 import { toHex } from "../inspect/format.ts";
@@ -68,41 +68,43 @@ function lostKick({ args }: Frame): Fault | undefined {
   };
 }
 
-/** What acrn-dm closes by itself, at its end, is not lost; neither is a connection that has gone before. */
-function backendLost({ station, args }: Frame, caller: string | undefined): Fault | undefined {
-  const be = args[0] as ConsoleBackend;
-  if (be.fd === undefined || caller === "virtio_console_close_backend") return undefined;
-  const port = be.port === undefined ? "a port" : `port ${be.port.id} (${be.port.name})`;
-  return {
-    id: "backendLost",
-    description: `the ${be.beType} backend of ${port} is lost`,
-    rule: `devicemodel/hw/pci/virtio/virtio_console.c, ${station.id}: output of the guest is dropped from here on`,
-    details: [
-      `${be.bytesWritten} bytes written, ${be.bytesRead} read`,
-      ...(be.portpath === undefined ? [] : [be.portpath]),
-    ],
-  };
+/** Decided where a station is entered, and there. */
+interface EntryDetector {
+  readonly filter: ExceptionFilter;
+  readonly detect: Detector;
 }
 
-/** Filters that are decided where a station is entered, and there. */
-const detectors: { readonly [station: string]: { readonly filter: ExceptionFilter; readonly detect: Detector } } = {
-  emulate_inout: { filter: "unhandledIo", detect: unhandledPort },
-  emulate_mem: { filter: "unhandledIo", detect: unhandledMemory },
-  acrn_ioeventfd_handler: { filter: "lostKick", detect: lostKick },
-  virtio_console_reset_backend: { filter: "backendLost", detect: backendLost },
-  virtio_console_socket_clear: { filter: "backendLost", detect: backendLost },
-};
+const general: readonly (readonly [station: string, detector: EntryDetector])[] = [
+  ["emulate_inout", { filter: "unhandledIo", detect: unhandledPort }],
+  ["emulate_mem", { filter: "unhandledIo", detect: unhandledMemory }],
+  ["acrn_ioeventfd_handler", { filter: "lostKick", detect: lostKick }],
+];
 
-/** Filters for which every entry has to be looked at. */
-export const entryFilters: readonly ExceptionFilter[] = Object.values(detectors).map(({ filter }) => filter);
+/** What goes wrong where a station is entered: on any machine, and in its devices. */
+export class EntryFaults {
+  /** Filters for which every entry has to be looked at. */
+  readonly filters: ReadonlySet<ExceptionFilter>;
+  readonly #detectors: ReadonlyMap<string, EntryDetector>;
 
-/** What is wrong about the station just entered, if its filter is wanted. */
-export function faultAt(context: Context, isWanted: (filter: ExceptionFilter) => boolean): Fault | undefined {
-  const id = context.stations[context.depth - 1]?.id ?? "";
-  if (!Object.hasOwn(detectors, id)) return undefined;
-  const { filter, detect } = detectors[id];
-  const frame = isWanted(filter) ? context.top() : undefined;
-  return frame === undefined ? undefined : detect(frame, context.caller?.id);
+  constructor(ofDevices: readonly DeviceException[]) {
+    this.#detectors = new Map([...general, ...ofDevices.flatMap(detectorsOf)]);
+    this.filters = new Set([...this.#detectors.values()].map(({ filter }) => filter));
+  }
+
+  /** What is wrong about the station just entered, if its filter is wanted. */
+  at(context: Context, isWanted: (filter: ExceptionFilter) => boolean): Fault | undefined {
+    const detector = this.#detectors.get(context.stations[context.depth - 1]?.id ?? "");
+    const frame = detector !== undefined && isWanted(detector.filter) ? context.top() : undefined;
+    return frame === undefined ? undefined : detector?.detect(frame, context.caller?.id);
+  }
+}
+
+function detectorsOf({ id, stations, detect }: DeviceException): (readonly [string, EntryDetector])[] {
+  const find: Detector = (frame, caller) => {
+    const fault = detect(frame, caller);
+    return fault === undefined ? undefined : { id, ...fault };
+  };
+  return stations.map((station) => [station, { filter: id, detect: find }] as const);
 }
 
 export function stuckFault(vcpu: AcrnVcpu): Fault {

@@ -1,6 +1,6 @@
 import type { Frame } from "../chain/context.ts";
 import { elementOf, type Node, valueNode } from "../inspect/node.ts";
-import { enumerations, enumerationsWith } from "./enumerators.ts";
+import type { Enumerations } from "./enumerators.ts";
 import { functionNames, type Scope } from "./expression/evaluate.ts";
 import { type Focus, focusOf } from "./focus.ts";
 import { argumentNodes, declaredValue, locals } from "./locals.ts";
@@ -21,8 +21,7 @@ export function registerNode(name: string, value: number): Node {
 /** Names that mean something in every frame, besides what the machine's tree has. */
 export function isGeneralName(name: string): boolean {
   if ((focusNames as readonly string[]).includes(name) || registerNames.includes(name)) return true;
-  if (functionNames.includes(name)) return true;
-  return Object.hasOwn(enumerations, name) || enumerationsWith(name).length > 0;
+  return functionNames.includes(name);
 }
 
 /** What an expression knows in a frame: its values and arguments, what it is about, then the whole machine. */
@@ -39,6 +38,10 @@ export class FrameScope implements Scope {
     this.#tree = tree;
     this.#frame = frame;
     this.#around = around;
+  }
+
+  get enumerations(): Enumerations {
+    return this.#tree.enumerations;
   }
 
   get focus(): Focus {

@@ -2,8 +2,8 @@ import { valuesOf } from "../chain/announce.ts";
 import type { Frame } from "../chain/context.ts";
 import { formatOf } from "../inspect/format.ts";
 import { type Node, valueNode } from "../inspect/node.ts";
+import { plainNode } from "./plain-node.ts";
 import { type DebugLayer, nodeOf } from "./target.ts";
-import { describePlain } from "./views/device.ts";
 
 /** The values a frame's function declares, as they are now; names nobody told are left out. */
 function declaredValues(frame: Frame): Node[] {
@@ -24,9 +24,7 @@ export function declaredValue(frame: Frame, name: string): Node | undefined {
 /** What an argument is, if it is a structure of a layer. */
 function describeArgument(layers: readonly DebugLayer[], value: unknown): Node | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  return (
-    nodeOf(layers, value) ?? (Object.getPrototypeOf(value) === Object.prototype ? describePlain(value) : undefined)
-  );
+  return nodeOf(layers, value) ?? (Object.getPrototypeOf(value) === Object.prototype ? plainNode(value) : undefined);
 }
 
 export function argumentNodes(layers: readonly DebugLayer[], frame: Frame): Node[] {

@@ -1,14 +1,17 @@
 import type { Node } from "../inspect/node.ts";
+import { Enumerations } from "./enumerators.ts";
 import type { Scope } from "./expression/evaluate.ts";
-import { DebugError, type DebugTarget } from "./target.ts";
+import { classesOf, DebugError, type DebugTarget } from "./target.ts";
 
 /** What an expression knows without a frame. */
 export class MachineTree implements Scope {
+  readonly enumerations: Enumerations;
   readonly #target: DebugTarget;
   readonly #roots: { readonly [name: string]: () => Node | undefined };
 
   constructor(target: DebugTarget) {
     this.#target = target;
+    this.enumerations = new Enumerations(classesOf(target).map(({ view }) => view?.enumerations ?? {}));
     this.#roots = Object.assign({}, ...target.layers.map(({ roots }) => roots));
   }
 

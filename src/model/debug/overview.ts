@@ -3,13 +3,14 @@ import { ioapicRte, Rte, VIOAPIC_PINS } from "../abi/apic.ts";
 import { valueName } from "../abi/struct.ts";
 import { virtioStatusField } from "../abi/virtio.ts";
 import { featuresNumber } from "../abi/virtio-features.ts";
+import type { Terminal } from "../device-model/hw/pci/device-view.ts";
 import type { PciVdev } from "../device-model/hw/pci/vdev.ts";
 import { virtioOf } from "../device-model/hw/pci/virtio/base.ts";
+import { availIdx, noInterrupt, noNotify, usedIdx } from "../device-model/hw/pci/virtio/virtqueue-node.ts";
 import { toHex } from "../inspect/format.ts";
 import type { DeviceOverview, Overview, QueueOverview, SlotOverview } from "../protocol/debug.ts";
 import type { DebugTarget } from "./target.ts";
-import { portsOf, purposeOf } from "./views/console-ports.ts";
-import { availIdx, noInterrupt, noNotify, usedIdx } from "./views/virtqueue.ts";
+import { purposeOf, terminalsOf } from "./terminals.ts";
 
 type Names = { readonly [value: number]: string };
 const named = (names: Names, value: number): string => names[value] ?? toHex(value);
@@ -78,7 +79,6 @@ function slotOverview({ hypervisor }: DebugTarget, slot: number): SlotOverview[]
 
 function deviceOverview(dev: PciVdev): DeviceOverview {
   const base = virtioOf(dev);
-  const ports = base === undefined ? undefined : portsOf(base);
   const bars = dev.bar.flatMap(({ type, addr, size }, index) =>
     type === "NONE" ? [] : [{ index, type, address: addr, size }],
   );
@@ -90,6 +90,8 @@ function deviceOverview(dev: PciVdev): DeviceOverview {
     bars,
     interrupt: dev.msi.enabled ? "MSI" : dev.msix.enabled ? "MSI-X" : dev.lintr.pin > 0 ? "INTx" : "none",
     intx: { state: dev.lintr.state, gsi: dev.lintr.ioapicIrq },
+    terminals: terminalsOf(dev).map(terminalOverview),
+    sections: dev.ops.view?.sections?.(dev) ?? [],
     ...(base === undefined
       ? {}
       : {
@@ -116,10 +118,15 @@ function deviceOverview(dev: PciVdev): DeviceOverview {
                 ioeventfd: vq.viothrd.ioeventStarted,
               }),
             ),
-            ...(ports === undefined ? {} : { ports }),
           },
         }),
   };
+}
+
+/** As it is now, for another thread. */
+function terminalOverview(terminal: Terminal): Terminal {
+  const { id, name, isConsole, open, kind, path, socketType, connected, bytesRead, bytesWritten } = terminal;
+  return { id, name, isConsole, open, kind, path, socketType, connected, bytesRead, bytesWritten };
 }
 
 function ioapicOverview({ hypervisor }: DebugTarget): Overview["ioapic"] {

@@ -2,6 +2,7 @@ import type { Chain } from "../chain/chain.ts";
 import type { Context } from "../chain/context.ts";
 import type { Station } from "../chain/station.ts";
 import type { DeviceModel } from "../device-model/device-model.ts";
+import type { DeviceClass } from "../device-model/hw/pci/device-class.ts";
 import type { PciVdev } from "../device-model/hw/pci/vdev.ts";
 import type { VirtioVqInfo } from "../device-model/hw/pci/virtio/virtqueue.ts";
 import type { GuestMemory } from "../doors/guest.ts";
@@ -88,6 +89,10 @@ export interface DebugTarget {
   /** Undefined for a scripted guest. */
   readonly cpu: DebugCpu | undefined;
 }
+
+/** What the machine's devices may be: those it has, and those it could have. */
+export const classesOf = ({ deviceModel }: DebugTarget): readonly DeviceClass[] =>
+  deviceModel?.vmctx.deviceClasses ?? [];
 
 /** A request that cannot be answered; the message is for a person, the code for a program that has something to do about it. */
 export class DebugError extends Error {

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DescFlag } from "../abi/virtio.ts";
+import { MAX_CHAIN_BUFFERS } from "../device-model/hw/pci/virtio/chain-buffers.ts";
 import { FakeFile } from "../device-model/testing/fake-host.ts";
 import { consolesOf } from "../device-model/testing/slots.ts";
-import { MAX_BUFFERS, MAX_CHAIN_BUFFERS } from "../protocol/virtqueue.ts";
+import { MAX_BUFFERS } from "../protocol/virtqueue.ts";
 import { BAR0, BUFFER, RING, Session } from "./testing/session.ts";
 
 const AVAIL = RING + 1024;
@@ -29,8 +30,8 @@ function offer(s: Session, ...heads: number[]): void {
 }
 
 test("a queue without rings", () => {
-  const { ready, size, rings, chains, port, direction } = view(new Session());
-  assert.deepEqual([ready, size, rings, chains, port, direction], [false, 64, undefined, [], "p", "guest to host"]);
+  const { ready, size, rings, chains, purpose, direction } = view(new Session());
+  assert.deepEqual([ready, size, rings, chains, purpose, direction], [false, 64, undefined, [], "p", "guest to host"]);
 });
 
 test("a chain is available, then taken, then used", () => {
@@ -222,14 +223,18 @@ test("the kick that wrote a byte of the console's output", () => {
 test("the overview tells queues and ports of a console", () => {
   const [device] = new Session("@stdio:one,pty:two").request("overview", undefined).devices;
   assert.deepEqual(
-    device.virtio?.queues.slice(0, 6).map(({ port, direction }) => `${port} ${direction}`),
+    device.virtio?.queues.slice(0, 6).map(({ purpose, direction }) => `${purpose} ${direction}`),
     ["one", "control", "two"].flatMap((port) => [`${port} host to guest`, `${port} guest to host`]),
   );
-  const [one, two] = device.virtio?.ports ?? [];
   assert.deepEqual(
-    [one.isConsole, one.backend?.type, two.name, two.backend?.path],
-    [true, "stdio", "two", "/dev/pts/9"],
+    device.sections.map(({ id, value, path }) => [id, value, path]),
+    [
+      ["port/0", "one: stdio", undefined],
+      ["port/1", "two: pty /dev/pts/9", "/dev/pts/9"],
+    ],
   );
+  const [one, two] = device.terminals;
+  assert.deepEqual([one.isConsole, one.kind, two.name, two.path], [true, "stdio", "two", "/dev/pts/9"]);
 });
 
 test("the overview tells which end of a socket a port is", () => {
@@ -237,7 +242,7 @@ test("the overview tells which end of a socket a port is", () => {
   const session = new Session(opts, (host) => host.files.set("/tmp/b", new FakeFile(false)));
   const [device] = session.request("overview", undefined).devices;
   assert.deepEqual(
-    device.virtio?.ports?.map(({ name, backend }) => [name, backend?.path, backend?.socketType]),
+    device.terminals.map(({ name, path, socketType }) => [name, path, socketType]),
     [
       ["s", "/tmp/a", "server"],
       ["c", "/tmp/b", "client"],

@@ -1,11 +1,11 @@
 import { vringAvail, vringDesc, vringUsed, vringUsedElem } from "../abi/virtio.ts";
 import { hasFeature, VirtioFeature } from "../abi/virtio-features.ts";
 import { virtioOf } from "../device-model/hw/pci/virtio/base.ts";
+import { followChain, hexAddress } from "../device-model/hw/pci/virtio/chain-buffers.ts";
 import type { VirtioVqInfo } from "../device-model/hw/pci/virtio/virtqueue.ts";
 import { type ChainRecord, MAX_BUFFERS, type VirtqueueRecord, type VirtqueueRequest } from "../protocol/virtqueue.ts";
 import { DebugError, type DebugTarget } from "./target.ts";
-import { followChain, hexAddress } from "./views/chain.ts";
-import { purposeOf } from "./views/console-ports.ts";
+import { purposeOf } from "./terminals.ts";
 
 /** A virtqueue with its rings. Reads only. Throws DebugError when there is no such queue. */
 export function virtqueue({ deviceModel }: DebugTarget, { slot, queue }: VirtqueueRequest): VirtqueueRecord {

@@ -1,34 +1,11 @@
 import type { HopRecord } from "../chain/hop-records.ts";
-import type { Direction } from "./virtqueue.ts";
+import type { QueuePurpose, Terminal } from "../device-model/hw/pci/device-view.ts";
+import type { Section } from "../inspect/section.ts";
+
+export type { Terminal } from "../device-model/hw/pci/device-view.ts";
+export type { Phrase, Section, SectionRow } from "../inspect/section.ts";
 
 /** The machine at a glance: plain data for views. */
-
-/** Missing for a device that is no console. */
-export interface QueuePurpose {
-  /** Name of the console port, or "control". */
-  readonly port?: string;
-  readonly direction?: Direction;
-}
-
-export interface ConsolePortOverview {
-  readonly id: number;
-  readonly name: string;
-  /** The guest makes it /dev/hvcN. */
-  readonly isConsole: boolean;
-  /** The host's side is open. */
-  readonly open: boolean;
-  readonly backend?: {
-    readonly type: string;
-    /** Of the pseudo-terminal's slave, terminal, file or socket. */
-    readonly path: string | undefined;
-    /** Of a socket: a server listens at the path, a client is connected to it. */
-    readonly socketType?: "server" | "client";
-    /** There is somewhere to write to. */
-    readonly connected: boolean;
-    readonly bytesRead: number;
-    readonly bytesWritten: number;
-  };
-}
 
 export interface QueueOverview extends QueuePurpose {
   readonly queue: number;
@@ -62,6 +39,10 @@ export interface DeviceOverview {
   readonly interrupt: "MSI-X" | "MSI" | "INTx" | "none";
   /** INTx line: state and I/O APIC pin. */
   readonly intx: { readonly state: string; readonly gsi: number };
+  /** Its ports with an end on the host. */
+  readonly terminals: readonly Terminal[];
+  /** What else there is to be told of it. */
+  readonly sections: readonly Section[];
   /** Missing for what is no virtio device. */
   readonly virtio?: {
     readonly status: number;
@@ -69,8 +50,6 @@ export interface DeviceOverview {
     readonly isr: number;
     readonly features: number;
     readonly queues: readonly QueueOverview[];
-    /** Only of a console. */
-    readonly ports?: readonly ConsolePortOverview[];
   };
 }
 

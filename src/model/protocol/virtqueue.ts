@@ -1,21 +1,18 @@
 /** One virtqueue with everything in its rings: plain data for views. Guest-physical addresses of buffers are text, because a guest may write all 64 bits. */
 
+import type { Direction, QueuePurpose } from "../device-model/hw/pci/device-view.ts";
+import type { BufferRecord } from "../device-model/hw/pci/virtio/chain-buffers.ts";
+
+export type { BufferRecord, Direction, QueuePurpose };
+
 export interface VirtqueueRequest {
   /** PCI slot of the device on bus 0. */
   readonly slot: number;
   readonly queue: number;
 }
 
-/** Whose bytes go where; undefined for a queue whose device is no console. */
-export type Direction = "guest to host" | "host to guest";
-
-/** Longest chain that is followed; acrn-dm follows 512. */
-export const MAX_CHAIN_BUFFERS = 64;
 /** No further chain is followed once the chains have that many buffers. */
 export const MAX_BUFFERS = 256;
-/** Bytes of a buffer that are delivered with it. */
-export const MAX_PREVIEW_BYTES = 256;
-
 /** An entry of a descriptor table, as it is in memory. */
 export interface DescriptorRecord {
   /** `0x…`, of the buffer. */
@@ -24,21 +21,6 @@ export interface DescriptorRecord {
   readonly length: number;
   readonly flags: number;
   readonly next: number;
-}
-
-export interface BufferRecord {
-  /** Number of its descriptor, in the table of `indirect` when there is one. */
-  readonly descriptor: number;
-  /** The descriptor that names the indirect table it is in. */
-  readonly indirect?: number;
-  readonly address: string;
-  readonly length: number;
-  /** The device may write it. */
-  readonly deviceWrites: boolean;
-  /** For DAP's readMemory. Missing when the buffer begins outside of RAM. */
-  readonly memoryReference?: string;
-  /** Its first bytes, base64; fewer than {@link MAX_PREVIEW_BYTES} at the end of RAM. */
-  readonly preview: string;
 }
 
 export interface ChainRecord {
@@ -54,14 +36,11 @@ export interface ChainRecord {
   readonly fault?: string;
 }
 
-export interface VirtqueueRecord {
+export interface VirtqueueRecord extends QueuePurpose {
   readonly slot: number;
   readonly queue: number;
   /** Name of the device. */
   readonly device: string;
-  /** Name of the console port, or "control". */
-  readonly port?: string;
-  readonly direction?: Direction;
   /** Elements, a power of two. */
   readonly size: number;
   /** The guest has given it its memory; without, there are no rings. */

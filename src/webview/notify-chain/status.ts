@@ -93,7 +93,7 @@ export function ring(strings: Strings, overview: Overview, kick: KickHops, show:
       ...step(strings.taken, queue.lastAvail, inWork, strings.inWork),
       ...step("used.idx", queue.usedIdx, 0, ""),
     ),
-    h("span", { class: "detail" }, [queue.direction, queue.port].filter(Boolean).join(", ")),
+    h("span", { class: "detail" }, [queue.direction, queue.purpose].filter(Boolean).join(", ")),
     h("button", { class: "link", type: "button", onclick: show }, strings.showQueue),
   );
 }

@@ -100,7 +100,7 @@ function factsOf(queue: Virtqueue, rings: NonNullable<Virtqueue["rings"]>): (HTM
   const flag = (set: boolean, name: string): string => (set ? name : "0");
   return [
     ...(queue.direction === undefined ? [] : [fact(strings.direction, strings[queue.direction] ?? queue.direction)]),
-    ...(queue.port === undefined ? [] : [fact(strings.port, queue.port)]),
+    ...(queue.purpose === undefined ? [] : [fact(strings.purpose, queue.purpose)]),
     fact(strings.size, String(queue.size)),
     fact("avail.flags", flag((rings.availFlags & 1) !== 0, "NO_INTERRUPT")),
     fact("used.flags", flag((rings.usedFlags & 1) !== 0, "NO_NOTIFY")),

@@ -3,7 +3,7 @@ import type { Overview } from "../../../webview/messages.ts";
 type Queue = NonNullable<Overview["devices"][number]["virtio"]>["queues"][number];
 
 export const queue = (number: number, more: Partial<Queue> = {}): Queue => ({
-  ...{ queue: number, port: "con", direction: number % 2 === 0 ? "host to guest" : "guest to host" },
+  ...{ queue: number, purpose: "con", direction: number % 2 === 0 ? "host to guest" : "guest to host" },
   ...{
     size: 64,
     ready: true,
@@ -20,10 +20,24 @@ export const queue = (number: number, more: Partial<Queue> = {}): Queue => ({
 
 /** What a machine answers with a bridge and a console of one port in slot 3. */
 export function overview(queues: readonly Queue[] = [queue(0), queue(1)], kicks = 7): Overview {
-  const plain = { bus: 0, func: 0, bars: [], interrupt: "none", intx: { state: "IDLE", gsi: 0 } } as const;
-  const backend = { type: "pty", path: "/dev/pts/9", connected: true, bytesRead: 1, bytesWritten: 2 };
-  const ports = [{ id: 0, name: "con", isConsole: true, open: true, backend }];
-  const virtio = { status: 7, statusNames: "ACKNOWLEDGE|DRIVER|DRIVER_OK", isr: 0, features: 3, queues, ports };
+  const plain = {
+    ...({ bus: 0, func: 0, bars: [], interrupt: "none", intx: { state: "IDLE", gsi: 0 } } as const),
+    ...{ terminals: [], sections: [] },
+  };
+  const path = "/dev/pts/9";
+  const terminal = {
+    ...{ id: 0, name: "con", isConsole: true, open: true, kind: "pty", path, socketType: undefined },
+    ...{ connected: true, bytesRead: 1, bytesWritten: 2 },
+  };
+  const words = (text: string, ...values: number[]) => ({ text, values });
+  const section = {
+    ...{ id: "port/0", label: words("port {0}", 0), value: `con: pty ${path}`, icon: "terminal", path },
+    rows: [
+      { id: "open", label: words("open"), value: true },
+      { id: "out", label: words("guest to host"), value: words("{0} bytes", 2) },
+    ],
+  };
+  const virtio = { status: 7, statusNames: "ACKNOWLEDGE|DRIVER|DRIVER_OK", isr: 0, features: 3, queues };
   return {
     timeNs: kicks * 1e9,
     vm: { name: "vm1", state: "VM_RUNNING", vcpus: 1 },
@@ -37,8 +51,10 @@ export function overview(queues: readonly Queue[] = [queue(0), queue(1)], kicks 
       { ...plain, name: "hostbridge-pci-0", slot: 0 },
       {
         ...plain,
-        ...{ name: "virtio-console-pci-3", slot: 3, interrupt: "MSI-X" },
+        ...{ name: "virtio-console-pci-3", slot: 3, interrupt: "MSI-X" as const },
         bars: [{ index: 0, type: "IO", address: 0x2000, size: 64 }],
+        terminals: [terminal],
+        sections: [section],
         virtio,
       },
     ],

@@ -1,11 +1,12 @@
 import type { Names } from "../../abi/struct.ts";
 import { childOf, elementOf, hasChildren, isNode, type Node, type Scalar } from "../../inspect/node.ts";
-import { enumerations, enumeratorValue } from "../enumerators.ts";
+import type { Enumerations } from "../enumerators.ts";
 import { DebugError } from "../target.ts";
 import type { BinaryOperator, Expression, UnaryOperator } from "./parse.ts";
 
 /** Where names come from. */
 export interface Scope {
+  readonly enumerations: Enumerations;
   /** What a name may mean, the nearest first: a frame's value, then what the machine knows. Made as it is asked for. */
   lookUp(name: string): Iterable<Node>;
   /** Reads guest-physical memory; throws DebugError outside of it. */
@@ -81,7 +82,7 @@ function nameValue(name: string, scope: Scope, names: Names | undefined): Value 
   const own =
     names === undefined ? undefined : Object.keys(names.names).find((key) => names.names[Number(key)] === name);
   if (own !== undefined) return Number(own);
-  const global = enumeratorValue(name);
+  const global = scope.enumerations.valueOf(name);
   if (typeof global === "object") throw new DebugError(global.ambiguous);
   if (global === undefined) throw new DebugError(`${name} is not known here`);
   return global;
@@ -95,7 +96,7 @@ function container(expression: Expression, scope: Scope): Value {
 
 function member(object: Expression, field: string, scope: Scope): Value {
   if (object.kind === "name" && !isKnown(object.name, scope)) {
-    const enumeration = Object.hasOwn(enumerations, object.name) ? enumerations[object.name] : undefined;
+    const enumeration = scope.enumerations.get(object.name);
     if (enumeration !== undefined && Object.hasOwn(enumeration, field)) return enumeration[field];
     if (enumeration !== undefined) throw new DebugError(`${object.name} has no enumerator ${field}`);
   }

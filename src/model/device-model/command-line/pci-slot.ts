@@ -1,5 +1,6 @@
 import type { PciSlotConfig } from "../config.ts";
-import { type DeviceClass, findDevice, type Refusal } from "../hw/pci/device-class.ts";
+import { type DeviceClass, findDevice } from "../hw/pci/device-class.ts";
+import type { Refusal } from "../hw/pci/device-options.ts";
 import { DmOptionError, didYouMean } from "./error.ts";
 import { leadingNumber } from "./numbers.ts";
 import { otherDevices } from "./pci-devices.ts";

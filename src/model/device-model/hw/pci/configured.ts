@@ -1,5 +1,6 @@
 import type { PciSlotConfig } from "../../config.ts";
-import { type DeviceClass, findDevice, type KickPlan, type TerminalOption } from "./device-class.ts";
+import { type DeviceClass, findDevice } from "./device-class.ts";
+import type { KickPlan, TerminalOption } from "./device-options.ts";
 
 /** What is known of devices by their options, before there is a machine. `classes`: what `-s` may name. */
 

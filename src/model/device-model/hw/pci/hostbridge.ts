@@ -1,6 +1,7 @@
 import { PciCapability, pciConfig, pcieCapability } from "../../../abi/pci.ts";
 import { pciEmulAddCapability } from "./capability.ts";
-import { type DeviceClass, noOptions } from "./device-class.ts";
+import type { DeviceClass } from "./device-class.ts";
+import { noOptions } from "./device-options.ts";
 import type { PciVdev } from "./vdev.ts";
 
 /** The host bridge at 0:0.0 (devicemodel/hw/pci/hostbridge.c). */

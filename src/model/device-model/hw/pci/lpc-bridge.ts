@@ -1,7 +1,8 @@
 import { pciConfig } from "../../../abi/pci.ts";
 import { prErr } from "../../core/log.ts";
 import type { Vmctx } from "../../core/vmctx.ts";
-import { type DeviceClass, noOptions } from "./device-class.ts";
+import type { DeviceClass } from "./device-class.ts";
+import { noOptions } from "./device-options.ts";
 import { pirqRead, pirqWrite } from "./irq.ts";
 import { lpcState } from "./lpc-state.ts";
 import { LpcUarts } from "./lpc-uart.ts";

@@ -1,5 +1,5 @@
-import { VirtioConsoleFeature, virtioConsoleConfig } from "../../../../../abi/virtio.ts";
 import type { VirtioBase } from "../base.ts";
+import { VirtioConsoleFeature, virtioConsoleConfig } from "./abi.ts";
 import { consoleOf, type VirtioConsole } from "./console.ts";
 import { VIRTIO_CONSOLE_MAXPORTS } from "./parse.ts";
 

@@ -1,4 +1,3 @@
-import { virtioConsoleConfig } from "../../../../../abi/virtio.ts";
 import { type Features, NO_FEATURES } from "../../../../../abi/virtio-features.ts";
 import type { Chain } from "../../../../../chain/chain.ts";
 import type { Log } from "../../../../../doors/host.ts";
@@ -8,6 +7,7 @@ import type { Vmctx } from "../../../../core/vmctx.ts";
 import type { PciVdev } from "../../vdev.ts";
 import { VirtioBase, type VirtioOps } from "../base.ts";
 import { type Iovec, newDescChain } from "../vq.ts";
+import { virtioConsoleConfig } from "./abi.ts";
 import type { ConsoleBackend } from "./backend.ts";
 import { VIRTIO_CONSOLE_MAXPORTS } from "./parse.ts";
 

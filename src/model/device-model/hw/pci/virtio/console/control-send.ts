@@ -1,7 +1,7 @@
-import { virtioConsoleControl } from "../../../../../abi/virtio.ts";
 import { station } from "../../../../../chain/announce.ts";
 import { prErr } from "../../../../core/log.ts";
 import { vqEndchains, vqGetchain, vqHasDescs, vqRelchain } from "../vq.ts";
+import { virtioConsoleControl } from "./abi.ts";
 import type { VirtioConsole } from "./console.ts";
 import { stations } from "./stations.ts";
 

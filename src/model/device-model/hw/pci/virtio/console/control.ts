@@ -1,8 +1,8 @@
-import { ConsoleEvent, virtioConsoleControl } from "../../../../../abi/virtio.ts";
 import { station } from "../../../../../chain/announce.ts";
 import { prErr } from "../../../../core/log.ts";
 import { NULL, paddrGuest2host } from "../../../../core/vmmapi.ts";
 import type { Iovec } from "../vq.ts";
+import { ConsoleEvent, virtioConsoleControl } from "./abi.ts";
 import type { ConsolePort, VirtioConsole } from "./console.ts";
 import { virtioConsoleControlSend } from "./control-send.ts";
 import { virtioConsoleAnnouncePort, virtioConsoleOpenPort } from "./ports.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ConsoleEvent } from "../../../../../abi/virtio.ts";
 import { BAR0, ConsoleDriver } from "../../../../testing/console-driver.ts";
 import { Fixture } from "../../../../testing/fixture.ts";
+import { ConsoleEvent } from "./abi.ts";
 
 const { DEVICE_READY, DEVICE_ADD, PORT_READY, CONSOLE_PORT, PORT_OPEN, PORT_NAME } = ConsoleEvent;
 const ALL_PORTS = 0xffffffff;

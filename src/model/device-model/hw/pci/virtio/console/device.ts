@@ -20,6 +20,7 @@ import { virtioConsoleNotifyRx, virtioConsoleNotifyTx } from "./notify.ts";
 import { type ConsoleOptions, consoleOptions } from "./options.ts";
 import { virtioConsoleState } from "./state.ts";
 import { stations } from "./stations.ts";
+import { consoleView } from "./view.ts";
 
 /** The virtio-console as a PCI device, legacy transport only (devicemodel/hw/pci/virtio/virtio_console.c). */
 
@@ -116,6 +117,7 @@ export const virtioConsole: DeviceClass<ConsoleOptions> = {
   className: "virtio-console",
   about: "virtio console with ports to terminals, files and sockets",
   options: consoleOptions,
+  view: consoleView,
   queues: VIRTIO_CONSOLE_MAXQ,
   stations: { stations: [...Object.values(driverStations), ...Object.values(stations)] },
   state: virtioConsoleState,

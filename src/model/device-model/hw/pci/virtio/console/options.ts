@@ -1,4 +1,4 @@
-import type { DeviceOptions, KickPlace, KickPlan, Refusal } from "../../device-class.ts";
+import type { DeviceOptions, KickPlace, KickPlan, Refusal } from "../../device-options.ts";
 import { type PortOption, parsePortOption, splitIothreadOption, VIRTIO_CONSOLE_MAXPORTS } from "./parse.ts";
 
 /** What follows `virtio-console` in `-s`, typed. */

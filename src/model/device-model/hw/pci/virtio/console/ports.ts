@@ -1,6 +1,6 @@
-import { ConsoleEvent } from "../../../../../abi/virtio.ts";
 import { station } from "../../../../../chain/announce.ts";
 import type { VirtioVqInfo } from "../virtqueue.ts";
+import { ConsoleEvent } from "./abi.ts";
 import type { ConsoleBackend } from "./backend.ts";
 import type { ConsolePort, PortCallback, VirtioConsole } from "./console.ts";
 import { virtioConsoleControlSend } from "./control-send.ts";

@@ -1,6 +1,6 @@
-import { consoleEventNames } from "../../../../../abi/virtio.ts";
 import { defineStations } from "../../../../../chain/station.ts";
 import { boot, loop, queue, startOrVcpu, vcpu } from "../../../../../chain/stations/device-model/shared.ts";
+import { consoleEventNames } from "./abi.ts";
 
 /** acrn-dm's virtio-console. */
 

@@ -1,9 +1,28 @@
-import { DescFlag, vringDesc } from "../../abi/virtio.ts";
-import type { VirtioVqInfo } from "../../device-model/hw/pci/virtio/virtqueue.ts";
-import { type BufferRecord, MAX_CHAIN_BUFFERS, MAX_PREVIEW_BYTES } from "../../protocol/virtqueue.ts";
-import { toBase64 } from "../../util/base64.ts";
+import { DescFlag, vringDesc } from "../../../../abi/virtio.ts";
+import { toBase64 } from "../../../../util/base64.ts";
+import type { VirtioVqInfo } from "./virtqueue.ts";
 
 /** Descriptor chains as they lie in guest memory, which may hold anything. */
+
+/** Longest chain that is followed; acrn-dm follows 512. */
+export const MAX_CHAIN_BUFFERS = 64;
+/** Bytes of a buffer that are delivered with it. */
+export const MAX_PREVIEW_BYTES = 256;
+
+export interface BufferRecord {
+  /** Number of its descriptor, in the table of `indirect` when there is one. */
+  readonly descriptor: number;
+  /** The descriptor that names the indirect table it is in. */
+  readonly indirect?: number;
+  readonly address: string;
+  readonly length: number;
+  /** The device may write it. */
+  readonly deviceWrites: boolean;
+  /** For DAP's readMemory. Missing when the buffer begins outside of RAM. */
+  readonly memoryReference?: string;
+  /** Its first bytes, base64; fewer than {@link MAX_PREVIEW_BYTES} at the end of RAM. */
+  readonly preview: string;
+}
 
 interface Table {
   readonly address: number;
@@ -12,7 +31,7 @@ interface Table {
   readonly indirect: number | undefined;
 }
 
-export interface Chain {
+export interface ChainBuffers {
   readonly buffers: readonly BufferRecord[];
   readonly fault: string | undefined;
 }
@@ -21,7 +40,7 @@ const flagSet = (flags: number, flag: number): boolean => (flags & flag) !== 0;
 export const hexAddress = (address: bigint): string => `0x${address.toString(16)}`;
 
 /** The chain that begins at `head`, as far as it can be followed; loops end at {@link MAX_CHAIN_BUFFERS}. */
-export function followChain(vq: VirtioVqInfo, head: number): Chain {
+export function followChain(vq: VirtioVqInfo, head: number): ChainBuffers {
   const buffers: BufferRecord[] = [];
   const fault = follow(vq, { address: vq.desc, entries: vq.qsize, indirect: undefined }, head, buffers);
   return { buffers, fault };

@@ -5,17 +5,18 @@ import {
   vringDesc,
   vringUsed,
   vringUsedElem,
-} from "../../abi/virtio.ts";
-import { NULL } from "../../device-model/core/vmmapi.ts";
-import type { VirtioVqInfo } from "../../device-model/hw/pci/virtio/virtqueue.ts";
-import { previewBytes } from "../../inspect/format.ts";
-import { groupNode, listNode, type Node, valueNode } from "../../inspect/node.ts";
-import { fieldNode, memoryPlace, type Place, structNode } from "../../inspect/struct-node.ts";
-import type { BufferRecord } from "../../protocol/virtqueue.ts";
-import { fromBase64 } from "../../util/base64.ts";
-import { type Chain, followChain } from "./chain.ts";
+} from "../../../../abi/virtio.ts";
+import { previewBytes } from "../../../../inspect/format.ts";
+import { groupNode, listNode, type Node, valueNode } from "../../../../inspect/node.ts";
+import { fieldNode, memoryPlace, type Place, structNode } from "../../../../inspect/struct-node.ts";
+import { fromBase64 } from "../../../../util/base64.ts";
+import { NULL } from "../../../core/vmmapi.ts";
+import { type BufferRecord, type ChainBuffers, followChain } from "./chain-buffers.ts";
+import type { VirtioVqInfo } from "./virtqueue.ts";
 
 /** A split virtqueue: what acrn-dm keeps of it, and its rings in guest memory. */
+
+export const queuePath = (vq: VirtioVqInfo): string => `devices[${vq.base.dev.slot}].queues[${vq.num}]`;
 
 const U16 = { offset: 0, type: "u16" } as const;
 
@@ -34,7 +35,7 @@ export const noInterrupt = (vq: VirtioVqInfo): boolean =>
   ((ringU16(vq, "avail", vringAvail.at.flags) ?? 0) & VRING_AVAIL_F_NO_INTERRUPT) !== 0;
 
 /** Its value is its number in the device. */
-export function queueNode(vq: VirtioVqInfo, name: string, path: string): Node {
+export function queueNode(vq: VirtioVqInfo, name: string, path = queuePath(vq)): Node {
   const place = (base: () => number): Place =>
     memoryPlace(
       "guest",
@@ -161,7 +162,7 @@ function usedNode(vq: VirtioVqInfo, path: string, place: Place): Node {
 }
 
 /** The chain whose head is in element `position` of the available ring; a part of it when it is malformed. */
-function readChain(vq: VirtioVqInfo, position: number): Chain & { readonly head: number } {
+function readChain(vq: VirtioVqInfo, position: number): ChainBuffers & { readonly head: number } {
   const head = ringU16(vq, "avail", vringAvail.at.ring + 2 * (position & (vq.qsize - 1)));
   if (head === undefined) return { head: 0, buffers: [], fault: "the queue has no rings" };
   return { head, ...followChain(vq, head) };
