@@ -1,4 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { within } from "./within.ts";
+
+/** The longest wait is that for a guest's boot. */
+const PATIENCE_MS = 60_000;
+const END_PATIENCE_MS = 10_000;
 
 // biome-ignore lint/suspicious/noExplicitAny: bodies of messages of two adapters
 type Body = any;
@@ -17,6 +22,7 @@ export class BenchClient {
   readonly #process: ChildProcess;
   readonly #answers = new Map<number, { resolve: (body: Body) => void; reject: (error: Error) => void }>();
   readonly #events = new Map<string, { waiting: ((body: Body) => void)[]; kept: Body[] }>();
+  readonly #gone: Promise<never>;
   #received = Buffer.alloc(0);
   #seq = 1;
 
@@ -24,30 +30,36 @@ export class BenchClient {
   constructor(args: readonly string[]) {
     this.#process = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] });
     this.#process.stdout?.on("data", (chunk: Buffer) => this.#take(chunk));
-    this.#process.on("exit", (code) => {
-      for (const { reject } of this.#answers.values()) reject(new Error(`the adapter has ended with ${code}`));
+    this.#gone = new Promise((_, reject) => {
+      this.#process.on("exit", (code, signal) => reject(new Error(`the adapter has ended with ${code ?? signal}`)));
     });
+    // Nobody may be waiting.
+    this.#gone.catch(() => {});
   }
 
   request(command: string, args: object = {}): Promise<Body> {
     const seq = this.#seq++;
     const json = JSON.stringify({ seq, type: "request", command, arguments: args });
     this.#process.stdin?.write(`Content-Length: ${Buffer.byteLength(json)}\r\n\r\n${json}`);
-    return new Promise((resolve, reject) => this.#answers.set(seq, { resolve, reject }));
+    const answer = new Promise<Body>((resolve, reject) => this.#answers.set(seq, { resolve, reject }));
+    return this.#soon(`the answer to ${command}`, answer);
   }
 
   event(name: string): Promise<Body> {
     const { kept, waiting } = this.#eventsOf(name);
     if (kept.length > 0) return Promise.resolve(kept.shift());
-    return new Promise((resolve) => waiting.push(resolve));
+    return this.#soon(`the event ${name}`, new Promise<Body>((resolve) => waiting.push(resolve)));
+  }
+
+  #soon(what: string, promise: Promise<Body>): Promise<Body> {
+    return within(PATIENCE_MS, what, Promise.race([promise, this.#gone]));
   }
 
   /** Ends the adapter. */
   async end(): Promise<void> {
-    const gone = new Promise((resolve) => this.#process.once("exit", resolve));
     await this.request("disconnect").catch(() => {});
     this.#process.stdin?.end();
-    await gone;
+    await within(END_PATIENCE_MS, "the adapter's end", this.#gone).catch(() => this.#process.kill("SIGKILL"));
   }
 
   #eventsOf(name: string): { waiting: ((body: Body) => void)[]; kept: Body[] } {

@@ -4,7 +4,7 @@ import type { Browser } from "playwright-core";
 import { findBrowser, startBrowser } from "../test/vscode/browser.ts";
 import { makePackage } from "../test/vscode/project.ts";
 import { type Server, startServer } from "../test/vscode/server.ts";
-import { FLOODS, loss, PREPARATIONS } from "./floods.ts";
+import { type FloodPlan, FULL_PLAN, loss, SHORT_PLAN } from "./floods.ts";
 import type { Measurement } from "./measurement.ts";
 import { PipedGuest } from "./piped-guest.ts";
 import { comparison, type Result, type Row, single } from "./report.ts";
@@ -32,7 +32,10 @@ export class Extension implements Measurement {
   /** Why it cannot be measured. */
   readonly #missing: string | undefined;
 
-  constructor(programs: string, root: string) {
+  readonly #plan: FloodPlan;
+
+  constructor(programs: string, root: string, short: boolean) {
+    this.#plan = short ? SHORT_PLAN : FULL_PLAN;
     this.#missing = whyNoBrowser();
     this.#programs = programs;
     this.#cli = join(root, "bin/acrn-virtio.mjs");
@@ -42,7 +45,7 @@ export class Extension implements Measurement {
     if (this.#missing !== undefined) return;
     const { browser, server } = await this.#start();
     const sides = [
-      async () => void this.#ours.push(await vscodeRound(browser, server, this.#programs)),
+      async () => void this.#ours.push(await vscodeRound(browser, server, this.#programs, this.#plan)),
       async () => void this.#theirs.push(await this.#withoutVscode()),
     ];
     if (number % 2 === 1) sides.reverse();
@@ -73,8 +76,8 @@ export class Extension implements Measurement {
     const { guest, bootMilliseconds } = await PipedGuest.boot(this.#cli);
     try {
       const floods: number[] = [];
-      for (const command of PREPARATIONS) await guest.run(command);
-      for (const flood of FLOODS) {
+      for (const command of this.#plan.preparations) await guest.run(command);
+      for (const flood of this.#plan.floods) {
         const { milliseconds, text } = await guest.run(flood.command);
         const lost = loss(flood, text);
         if (lost !== undefined) this.#losses.push(`${OTHER}: ${lost}`);
@@ -125,7 +128,7 @@ export class Extension implements Measurement {
         ours(({ prompt }) => seconds(prompt)),
         { name: "CLI", samples: theirs(({ prompt }) => seconds(prompt)) },
       ),
-      ...FLOODS.map(({ name, output }, at) => {
+      ...this.#plan.floods.map(({ name, output }, at) => {
         const rate = (milliseconds: number): number => output.length / 1024 / seconds(milliseconds);
         const other = { name: OTHER, samples: theirs(({ floods }) => rate(floods[at])) };
         return comparison(

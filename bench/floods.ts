@@ -7,20 +7,18 @@ export interface Flood {
   readonly output: string;
 }
 
-const LINES_OF_FILE = 16_384;
-const TIMES = 107;
-const NUMBERS = 200_000;
-
-/**
- * To be run before, each within the 80 columns the guest counts. Some 5 MiB are kept in files: head counts them out slower than
- * the console takes them. And the kernel is to be quiet: its console driver takes back what it sent before the interrupt comes,
- * and after 100,000 interrupts without work Linux says "nobody cared" and switches this one off.
- */
-export const PREPARATIONS: readonly string[] = [
-  "dmesg -n 1",
-  `yes $(printf 'y\\r') | head -c ${3 * LINES_OF_FILE} > a`,
-  `for i in $(seq ${TIMES}); do cat a; done > b`,
-];
+/** What is run in a guest of the extension. */
+export interface FloodPlan {
+  /**
+   * To be run before, each within the 80 columns the guest counts. What is flooded is kept in files: head counts it out slower than
+   * the console takes it. And the kernel is to be quiet: its console driver takes back what it sent before the interrupt comes,
+   * and after 100,000 interrupts without work Linux says "nobody cared" and switches this one off.
+   */
+  readonly preparations: readonly string[];
+  readonly floods: readonly Flood[];
+  /** Ctrl-C, so many times. */
+  readonly interrupts: number;
+}
 
 /**
  * Without `opost` the guest's tty hands over what it is given, thousands of lines at once. With it, it writes the end of each line by
@@ -28,14 +26,29 @@ export const PREPARATIONS: readonly string[] = [
  */
 const AT_ONCE = "(stty -opost; cat b; stty opost)";
 
-export const FLOODS: readonly Flood[] = [
-  { name: "5 MiB of yes, large writes", command: AT_ONCE, output: "y\r\n".repeat(LINES_OF_FILE * TIMES) },
-  {
-    name: `seq 1 ${NUMBERS}, a write a line`,
-    command: `seq 1 ${NUMBERS}`,
-    output: Array.from({ length: NUMBERS }, (_, at) => `${at + 1}\r\n`).join(""),
-  },
-];
+/** `lines` in a file, `times` of it flooded at once, and numbers to `last`, a line each. */
+function plan(name: string, lines: number, times: number, last: number, interrupts: number): FloodPlan {
+  return {
+    preparations: [
+      "dmesg -n 1",
+      `yes $(printf 'y\\r') | head -c ${3 * lines} > a`,
+      `for i in $(seq ${times}); do cat a; done > b`,
+    ],
+    floods: [
+      { name: `${name} of yes, large writes`, command: AT_ONCE, output: "y\r\n".repeat(lines * times) },
+      {
+        name: `seq 1 ${last}, a write a line`,
+        command: `seq 1 ${last}`,
+        output: Array.from({ length: last }, (_, at) => `${at + 1}\r\n`).join(""),
+      },
+    ],
+    interrupts,
+  };
+}
+
+export const FULL_PLAN = plan("5 MiB", 16_384, 107, 200_000, 10);
+/** As many numbers as a terminal keeps lines, and more. */
+export const SHORT_PLAN = plan("96 KiB", 16_384, 2, 2000, 1);
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what sequences begin with
 const SEQUENCES = /\x1b\[[0-9;?]*[A-Za-z]/g;

@@ -5,10 +5,9 @@ import { noProcess } from "../test/vscode/mishaps.ts";
 import type { Server } from "../test/vscode/server.ts";
 import { until } from "../test/vscode/until.ts";
 import { Workbench } from "../test/vscode/workbench.ts";
-import { FLOODS, PREPARATIONS, terminalLoss } from "./floods.ts";
+import { type FloodPlan, terminalLoss } from "./floods.ts";
 import type { Boot, Recording } from "./page/figures.ts";
 
-const INTERRUPTS = 10;
 const FLOOD_PATIENCE_MS = 600_000;
 /** What a guest may write before it is interrupted, so that everything on the way is full. */
 const FLOODED_MS = 1000;
@@ -19,14 +18,19 @@ export interface VscodeFigures extends Boot {
   readonly activation: number;
   /** The adapter has said that the kernel boots. */
   readonly kernel: number;
-  /** One for each of {@link FLOODS}. */
+  /** One for each of the plan's floods. */
   readonly floods: readonly number[];
   readonly losses: readonly string[];
   readonly interrupts: readonly number[];
 }
 
 /** A window of its own, with an extension host in which nothing of the extension is loaded yet. */
-export async function vscodeRound(browser: Browser, server: Server, programs: string): Promise<VscodeFigures> {
+export async function vscodeRound(
+  browser: Browser,
+  server: Server,
+  programs: string,
+  plan: FloodPlan,
+): Promise<VscodeFigures> {
   let onFrame: (payload: string | Buffer) => void = () => {};
   const prepare = async (page: Page): Promise<void> => {
     page.on("websocket", (socket) => socket.on("framereceived", ({ payload }) => onFrame(payload)));
@@ -40,15 +44,15 @@ export async function vscodeRound(browser: Browser, server: Server, programs: st
     const activation = await activationTime(workbench);
     const floods: number[] = [];
     const losses: string[] = [];
-    for (const command of PREPARATIONS) await record(workbench, command);
-    for (const flood of FLOODS) {
+    for (const command of plan.preparations) await record(workbench, command);
+    for (const flood of plan.floods) {
       const recording = await record(workbench, flood.command);
       floods.push(recording.milliseconds);
       const lost = terminalLoss(flood, recording);
       if (lost !== undefined) losses.push(lost);
     }
     const interrupts: number[] = [];
-    while (interrupts.length < INTERRUPTS) interrupts.push(await interrupt(workbench));
+    while (interrupts.length < plan.interrupts) interrupts.push(await interrupt(workbench));
     await workbench.command("ACRN: Power Off Guest");
     await noProcess(server);
     return { ...boot, activation, floods, losses, interrupts };
