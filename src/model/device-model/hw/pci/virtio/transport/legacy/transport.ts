@@ -14,8 +14,8 @@ import type { BarAccess } from "../../../vdev.ts";
 import type { VirtioBase } from "../../base.ts";
 import type { VirtioVqInfo } from "../../virtqueue.ts";
 import type { NotifyAddress, VirtioTransport } from "../transport.ts";
+import { virtioPciLegacyRead, virtioPciLegacyWrite } from "./legacy.ts";
 import { registerNodes } from "./nodes.ts";
-import { virtioPciLegacyRead, virtioPciLegacyWrite } from "./registers.ts";
 import { LegacyState } from "./state.ts";
 
 const { at, fields } = virtioLegacyRegisters;
