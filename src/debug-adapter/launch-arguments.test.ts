@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import type { MachineSpec } from "../model/protocol/machine.ts";
-import { launchOf } from "./launch-arguments.ts";
+import { attachOf, launchAttributes, launchOf } from "./launch-arguments.ts";
 
 /** The options that a launch comes down to. */
 function optionsOf(launch: object): readonly string[] {
@@ -45,4 +47,16 @@ test("a refusal says that it is of dmArgs, where nothing else is refused with th
   assert.throws(() => refuse({ dmArgs: "--frob" }), /^Error: dmArgs: bad --frob/);
   assert.throws(() => refuse({ dmArgs: "--frob", defaults: { kernel: "/none" } }), /^Error: dmArgs: bad --frob/);
   assert.throws(() => refuse({ dmArgs: "-m 64m", kernel: "/none" }), /^Error: bad --kernel/);
+});
+
+test("the extension's manifest offers what the adapter understands, but for what only programs say", () => {
+  const manifest = JSON.parse(
+    readFileSync(join(process.env.ACRN_VIRTIO_ROOT ?? process.cwd(), "package.json"), "utf8"),
+  );
+  const { launch, attach } = manifest.contributes.debuggers[0].configurationAttributes;
+  const ofPrograms = ["noDebug", "consoleEvents", "defaults"];
+  const known = Object.keys(launchAttributes).filter((name) => !ofPrograms.includes(name));
+  assert.deepEqual(Object.keys(launch.properties).sort(), known.sort());
+  const attached = Object.fromEntries(Object.keys(attach.properties).map((name) => [name, undefined]));
+  assert.deepEqual(attachOf(attached).warnings, []);
 });

@@ -9,7 +9,7 @@ import { withPty as slotsWithPty } from "../model/device-model/hw/pci/configured
 import { builtInDeviceClasses } from "../model/device-model/hw/pci/devices.ts";
 import type { MachineSpec } from "../model/protocol/machine.ts";
 import { arrayOf, boolean, either, integer, isRecord, object, oneOf, optional, recordOf, string } from "./check.ts";
-import type { ConsoleKind } from "./protocol.ts";
+import type { AcrnLaunchArguments, ConsoleKind } from "./protocol.ts";
 import { messageOf, RequestError } from "./request-error.ts";
 
 /** Makes a machine from acrn-dm's options and the program's own; given by whoever starts the server. */
@@ -56,7 +56,8 @@ const debugAttributes = {
   record: optional(boolean),
 };
 
-const launchAttributes = {
+/** All that `launch` understands; the protocol's type says the same, and the extension's manifest what people may write. */
+export const launchAttributes = {
   ...debugAttributes,
   dmArgs: optional(either(string, arrayOf(string), "a text or an array of texts")),
   kernel: optional(string),
@@ -66,7 +67,7 @@ const launchAttributes = {
   memory: optional(either(string, integer(1, 1_000_000), 'a size as "256m" or a number of MiB')),
   defaults: optional(object({ kernel: optional(string), initrd: optional(string), memory: optional(string) })),
   env: optional(recordOf(string)),
-};
+} satisfies { readonly [K in keyof Required<AcrnLaunchArguments>]: unknown };
 
 /** Written into every launch configuration by its client; no business of ours. */
 const CLIENTS_OWN = [
