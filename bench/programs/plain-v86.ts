@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
+import type { InterruptRoute } from "../../src/model/doors/guest.ts";
 import { enterKernel, loadBootImage } from "../../src/model/guest/boot/direct-boot.ts";
-import type { InterruptRoute } from "../../src/model/guest/boot/mp-table.ts";
 import { V86_IOAPIC_ADDRESS, type V86Cpu } from "../../src/model/guest/v86/v86-internals.ts";
 import { FILES, MEMORY_MIB, WASM } from "../guest.ts";
 

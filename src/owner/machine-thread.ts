@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
+import type { GuestEnd } from "../model/doors/guest.ts";
 import type { Log } from "../model/doors/host.ts";
-import type { GuestEnd } from "../model/guest/guest-end.ts";
 import { createByteRingPair } from "../model/host/channel-file.ts";
 import { ChannelOwner, type OnData } from "../model/host/channel-owner.ts";
 import type { DebugEvent, RefusalCode } from "../model/protocol/debug.ts";

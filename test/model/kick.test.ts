@@ -46,7 +46,7 @@ const completion = [
 
 function kick(rig: Rig, value = 1): Hop[] {
   return rig.record(() => {
-    rig.guest.run(0, function* (cpu) {
+    rig.guest.script(0, function* (cpu) {
       cpu.outw(NOTIFY, value);
     });
     rig.scheduler.runUntilIdle();
@@ -156,7 +156,7 @@ test("every station runs in a context its declaration names", () => {
   const rig = new Rig();
   const hops = rig.record(() => {
     rig.start();
-    rig.guest.run(0, function* (cpu) {
+    rig.guest.script(0, function* (cpu) {
       cpu.outw(NOTIFY, 1);
       cpu.mmioRead(0x8000_0000, 4);
     });
@@ -201,7 +201,7 @@ test("the slot's bytes are at their offsets in each state", () => {
 test("values of reads come back by the size of the access", () => {
   const rig = new Rig().start(({ type }) => (type === IoreqType.MMIO ? 0x89abcdef : 0x12345678));
   const read: number[] = [];
-  rig.guest.run(0, function* (cpu) {
+  rig.guest.script(0, function* (cpu) {
     read.push(cpu.inb(0x2000), cpu.inw(0x2000), cpu.inl(0x2000));
     read.push(cpu.mmioRead(0x8000_0000, 1), cpu.mmioRead(0x8000_0000, 4));
   });

@@ -7,20 +7,19 @@ import {
   Ioctl,
   IoreqState,
 } from "../../src/model/abi/acrn.ts";
-import { Chain } from "../../src/model/chain/chain.ts";
+import { Board, type BoardOptions } from "../../src/model/board/board.ts";
+import type { Chain } from "../../src/model/chain/chain.ts";
 import type { Hop } from "../../src/model/chain/recorder.ts";
-import { type Policy, Scheduler } from "../../src/model/chain/scheduler.ts";
+import type { Scheduler } from "../../src/model/chain/scheduler.ts";
 import type { HsmFile } from "../../src/model/doors/kernel.ts";
 import { ScriptedGuest } from "../../src/model/guest/scripted/guest.ts";
-import { Hypervisor, type HypervisorOptions } from "../../src/model/hypervisor/hypervisor.ts";
-import { ServiceVm } from "../../src/model/service-vm/service-vm.ts";
-import { Arena } from "../../src/model/util/arena.ts";
+import type { Hypervisor } from "../../src/model/hypervisor/hypervisor.ts";
+import type { ServiceVm } from "../../src/model/service-vm/service-vm.ts";
+import type { Arena } from "../../src/model/util/arena.ts";
 import { writeU64 } from "../../src/model/util/u64.ts";
 
-export interface RigOptions extends Pick<HypervisorOptions, "onStuck" | "onVmEvent"> {
+export interface RigOptions extends Omit<BoardOptions, "now" | "log"> {
   readonly vcpus?: number;
-  readonly policy?: Policy;
-  readonly asyncio?: boolean;
   readonly vmFlags?: number;
 }
 
@@ -45,11 +44,11 @@ export interface IoeventfdArgs {
   readonly reserved?: number;
 }
 
-/** Hypervisor, Service VM, a scripted guest, and a device model of a few lines in place of acrn-dm. */
+/** The product's board with a scripted guest, and a device model of a few lines in place of acrn-dm. */
 export class Rig {
-  readonly chain = new Chain(() => 0);
+  readonly chain: Chain;
   readonly scheduler: Scheduler;
-  readonly memory = new Arena(256 * 1024);
+  readonly memory: Arena;
   readonly messages: string[] = [];
   readonly hypervisor: Hypervisor;
   readonly serviceVm: ServiceVm;
@@ -63,19 +62,19 @@ export class Rig {
   readonly #argument: number;
 
   constructor(options: RigOptions = {}) {
-    const { chain, memory } = this;
     this.options = options;
     const log = (_level: number, source: string, message: string) => this.messages.push(`${source}: ${message}`);
-    this.scheduler = new Scheduler(chain, options.policy);
-    const { scheduler } = this;
-    const vcpus = options.vcpus ?? 1;
-    this.hypervisor = new Hypervisor({ ...options, chain, scheduler, log, serviceVmMemory: memory, vcpus });
-    const { hypervisor } = this;
-    this.serviceVm = new ServiceVm({ chain, scheduler, log, memory, hypercalls: hypervisor, asyncio: options.asyncio });
-    hypervisor.serviceVmCpu = this.serviceVm;
-    this.guest = new ScriptedGuest(chain, hypervisor, vcpus);
-    hypervisor.attachGuest(this.guest.cpus, this.guest);
-    if (this.serviceVm.boot() !== 0) throw new Error("the Service VM does not boot");
+    this.guest = new ScriptedGuest(options.vcpus);
+    const board = new Board(this.guest, { ...options, now: () => 0, log });
+    this.guest.start(board);
+    board.attachGuest(this.guest);
+    if (board.bootServiceVm() !== 0) throw new Error("the Service VM does not boot");
+    const { memory } = board;
+    this.chain = board.chain;
+    this.scheduler = board.scheduler;
+    this.memory = memory;
+    this.hypervisor = board.hypervisor;
+    this.serviceVm = board.serviceVm;
     const hsm = this.serviceVm.openHsm("/dev/acrn_hsm");
     if (typeof hsm === "number") throw new Error(`open: ${hsm}`);
     this.hsm = hsm;

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { GUEST_FLAG_IO_COMPLETION_POLLING, Hypercall, Ioctl, IoreqState } from "../../src/model/abi/acrn.ts";
 import { guestFirst } from "../../src/model/chain/scheduler.ts";
-import { GuestFault } from "../../src/model/guest/scripted/guest.ts";
+import { InjectedException } from "../../src/model/guest/scripted/guest.ts";
 import { VcpuStuckError } from "../../src/model/hypervisor/errors.ts";
 import { ENODEV, ENOTTY } from "../../src/model/util/errno.ts";
 import { Rig, steps } from "./rig.ts";
 
-const isGp = (error: unknown) => error instanceof GuestFault && error.vector === 13 && error.errorCode === 0;
+const isGp = (error: unknown) => error instanceof InjectedException && error.vector === 13 && error.errorCode === 0;
 
 test("a zeroed page is PENDING until SET_IOREQ_BUFFER sets it FREE", () => {
   const rig = new Rig();
@@ -69,7 +69,7 @@ test("16 vCPUs that kick at once share one upcall and one run of the dispatcher"
   const before = rig.serviceVm.irqHvCallbackCount;
   const hops = rig.record(() => {
     for (let vcpu = 0; vcpu < 16; vcpu++) {
-      rig.guest.run(vcpu, function* (cpu) {
+      rig.guest.script(vcpu, function* (cpu) {
         cpu.outw(0x2010, cpu.id);
         done.push(cpu.id);
       });
@@ -93,7 +93,7 @@ test("with the host first, the same 16 kicks are 16 round trips", () => {
   const rig = new Rig({ vcpus: 16 }).start();
   const before = rig.serviceVm.irqHvCallbackCount;
   for (let vcpu = 0; vcpu < 16; vcpu++) {
-    rig.guest.run(vcpu, function* (cpu) {
+    rig.guest.script(vcpu, function* (cpu) {
       cpu.outw(0x2010, cpu.id);
     });
   }

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { stateTables } from "../../src/model/board/layers.ts";
 import { hopRecords } from "../../src/model/chain/hop-records.ts";
 import { Session } from "../../src/model/debug/testing/session.ts";
 import { builtInDeviceClasses } from "../../src/model/device-model/hw/pci/devices.ts";
 import { capture } from "../../src/model/inspect/capture.ts";
 import { restore } from "../../src/model/inspect/restore.ts";
 import { stateOf } from "../../src/model/inspect/state.ts";
-import { stateTables } from "../../src/model/machine-layers.ts";
 import { walkState } from "./state-walk.ts";
 
 /** Classes of the host's and of engines, which are no part of a board. */

@@ -34,6 +34,7 @@ export class Chain {
       "#timed": derived,
       "#untilClock": derived,
       current: plain,
+      boot: wiring,
       remaking: derived,
       handOvers: plain,
       "#causes": hidden(part, (chain: Chain) => chain.#causes),
@@ -56,6 +57,8 @@ export class Chain {
   readonly recorder: Recorder;
   /** The context that runs now. */
   current: Context;
+  /** Where a machine's thread is while none of the others runs: it makes the machine, and starts acrn-dm. */
+  readonly boot: Context;
   /** True when something looks at each entered function: recording or a stop gate. */
   armed = false;
   /** Each recorded hop gets a time of its own, at the price of reading the clock; see `#readClock`. */
@@ -85,8 +88,9 @@ export class Chain {
     this.recorder = recorder;
     this.emit = (a = 0, b = 0, c = 0, d = 0, e = 0, f = 0) => recorder.setValues(a, b, c, d, e, f);
     for (let i = 0; i < CAUSES; i++) this.#causes.push(new Cause());
-    this.current = this.addContext({ name: "boot", kind: "dm.main" });
-    this.current.state = "running";
+    this.boot = this.addContext({ name: "boot", kind: "dm.main" });
+    this.boot.state = "running";
+    this.current = this.boot;
   }
 
   addContext<T = undefined>(options: ContextOptions<T>): Context {

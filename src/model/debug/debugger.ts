@@ -3,7 +3,7 @@ import type { Context } from "../chain/context.ts";
 import { hopRecords } from "../chain/hop-records.ts";
 import type { VirtioVqInfo } from "../device-model/hw/pci/virtio/virtqueue.ts";
 import type { VqFault } from "../device-model/hw/pci/virtio/vq-fault.ts";
-import type { GuestEnd } from "../guest/guest-end.ts";
+import type { GuestEnd } from "../doors/guest.ts";
 import type { AcrnVcpu } from "../hypervisor/vcpu.ts";
 import type {
   ArmAnswer,
@@ -58,15 +58,17 @@ export class Debugger {
   #kickToStop: string | undefined;
   /** The first kick has been stopped at, and no other one is to be. */
   #firstKickSeen = false;
-  #ownKick = false;
+  /** vCPUs in a kick of the workbench's own ports. */
+  readonly #ownKicks = new Set<number>();
   /** The stop whose frames and references are handed out. */
   #seenStop = 0;
   /** Context of the stop under way, or of the last one. */
   #stoppedIn: Context | undefined;
   #modified = false;
-  readonly #guest: GuestFunctions | undefined;
-  /** The guest stands at a function of its own. */
-  #inGuest = false;
+  /** The guest's functions, as each of its CPUs finds them. */
+  readonly #guests: readonly GuestFunctions[];
+  /** The guest stands at a function of its own, on that CPU. */
+  #inGuest: GuestFunctions | undefined;
 
   constructor(target: DebugTarget, gate: Gate, post: (event: DebugEvent) => void) {
     this.#target = target;
@@ -80,16 +82,17 @@ export class Debugger {
       target.chain,
       stdioOutput(() => target.deviceModel?.devices ?? []),
     );
-    const { cpu, deviceModel } = target;
+    const { cpus, deviceModel } = target;
     if (deviceModel !== undefined) deviceModel.vmctx.onVqFault = (vq, fault) => this.#vqFault(vq, fault);
-    if (cpu === undefined) return;
-    this.#guest = new GuestFunctions(cpu, target.chain.stations);
-    cpu.breaks.onHit = ({ address, once }) => {
-      this.#inGuest = true;
-      if (once) this.#guestReturned(cpu.context);
-      else this.#guestEntered(address, cpu.context);
-      this.#inGuest = false;
-    };
+    this.#guests = cpus.map((cpu) => new GuestFunctions(cpu, target.chain.stations));
+    for (const guest of this.#guests) {
+      guest.cpu.breaks.onHit = ({ address, once }) => {
+        this.#inGuest = guest;
+        if (once) this.#guestReturned(guest);
+        else this.#guestEntered(guest, address);
+        this.#inGuest = undefined;
+      };
+    }
   }
 
   /** Whether somebody changed the machine since the last call. */
@@ -172,7 +175,7 @@ export class Debugger {
 
   #arm(request: ArmRequest): ArmAnswer {
     const answer = this.#checks.arm(request, (name) =>
-      this.#guest === undefined ? "this guest has no kernel with functions" : this.#guest.problem(name),
+      this.#guests.length === 0 ? "this guest has no kernel with functions" : this.#guests[0].problem(name),
     );
     if (request.stopOnKick !== "first") this.#firstKickSeen = false;
     if (request.leaves) {
@@ -185,8 +188,8 @@ export class Debugger {
 
   #step(request: StepRequest): Goal {
     const ends = planStep(this.#target, request);
-    const leaves = this.#inGuest && request.kind !== "in" && request.context === this.#target.cpu?.context.id;
-    const returnTo = leaves ? this.#guest?.returnOf() : undefined;
+    const guest = request.context === this.#inGuest?.cpu.context.id ? this.#inGuest : undefined;
+    const returnTo = request.kind === "in" ? undefined : guest?.returnOf();
     if (returnTo !== undefined) return { reason: "step", ends: () => false, intoGuest: false, returnTo };
     return { reason: "step", ends, intoGuest: request.kind === "in" && request.target === undefined };
   }
@@ -205,13 +208,14 @@ export class Debugger {
     const goal = this.#goal?.reason;
     const needed = this.#checks.watchesEntries || goal === "step" || this.#kickToStop !== undefined;
     this.#gate.watch(needed ? this.#entered : undefined);
-    this.#guest?.stopAt(this.#guestNames(), this.#goal?.reason === "step" ? this.#goal.returnTo : undefined);
+    const returnTo = this.#goal?.reason === "step" ? this.#goal.returnTo : undefined;
+    for (const guest of this.#guests) guest.stopAt(this.#guestNames(), returnTo);
   }
 
   #guestNames(): Iterable<string> {
     const goal = this.#goal;
     const names = this.#checks.set.byGuestFunction.keys();
-    return goal?.reason === "step" && goal.intoGuest ? [...names, ...(this.#guest?.chainFunctions ?? [])] : names;
+    return goal?.reason === "step" && goal.intoGuest ? [...names, ...(this.#guests[0]?.chainFunctions ?? [])] : names;
   }
 
   /** The guest's functions lie elsewhere, or have names now. */
@@ -222,8 +226,8 @@ export class Debugger {
   // --- What happens in the machine ---
 
   readonly #entered: Entered = (station, context) => {
-    if (this.#ownKick) return;
-    const hits = this.#checks.entered(station, context, this.#inGuest);
+    if (this.#ownKicks.size > 0) return;
+    const hits = this.#checks.entered(station, context, this.#inGuest !== undefined);
     if (hits === undefined && this.#goal === undefined && this.#kickToStop === undefined) return;
     const texts = [...(hits?.texts ?? [])];
     let reason = hits?.reason;
@@ -239,17 +243,16 @@ export class Debugger {
     this.#stop({ reason, text, hit, fault, station: station.id }, context);
   };
 
-  #guestEntered(address: number, context: Context): void {
-    const station = this.#guest?.entered(address);
-    if (station !== undefined) this.#entered(station, context);
+  #guestEntered(guest: GuestFunctions, address: number): void {
+    const station = guest.entered(address);
+    if (station !== undefined) this.#entered(station, guest.cpu.context);
   }
 
-  #guestReturned(context: Context): void {
+  #guestReturned(guest: GuestFunctions): void {
     const goal = this.#goal;
-    if (goal?.reason !== "step" || goal.returnTo === undefined || this.#guest?.hasReturned(goal.returnTo) !== true)
-      return;
-    const { cpu } = this.#target;
-    const name = cpu?.frames.read().at(-1)?.station.id;
+    if (goal?.reason !== "step" || goal.returnTo === undefined || !guest.hasReturned(goal.returnTo)) return;
+    const { frames, context } = guest.cpu;
+    const name = frames.read().at(-1)?.station.id;
     this.#stop({ reason: "step", text: `back in ${name ?? "the caller"}`, station: name }, context);
   }
 
@@ -259,14 +262,14 @@ export class Debugger {
   }
 
   /** A kick begins: before anything of its exit has happened. Returns its number. */
-  kickBegins(slot: number, queue: number): number {
-    this.#kicks.begin(slot, queue);
+  kickBegins(vcpu: number, slot: number, queue: number): number {
+    this.#kicks.begin(vcpu, slot, queue);
     return this.#kicks.count;
   }
 
   /** Asked before a kick begins: whether the machine will stop in it, because it is one. */
   stopsInKick(slot: number, queue: number): boolean {
-    if (this.#guest?.isStale) this.#rearm();
+    if (this.#guests.some((guest) => guest.isStale)) this.#rearm();
     const { stopOnKick } = this.#checks.set;
     const isFirst = stopOnKick === "first" && !this.#firstKickSeen;
     const armed = stopOnKick === true || stopOnKick === queue || isFirst;
@@ -279,17 +282,17 @@ export class Debugger {
     return true;
   }
 
-  kickEnds(): void {
-    this.#kicks.end();
+  kickEnds(vcpu: number): void {
+    this.#kicks.end(vcpu);
   }
 
   /** A kick of the workbench's own ports: nobody wants to stop in it. */
-  ownKickBegins(): void {
-    this.#ownKick = true;
+  ownKickBegins(vcpu: number): void {
+    this.#ownKicks.add(vcpu);
   }
 
-  ownKickEnds(): void {
-    this.#ownKick = false;
+  ownKickEnds(vcpu: number): void {
+    this.#ownKicks.delete(vcpu);
     this.#checks.refreshWatches();
   }
 
@@ -319,17 +322,15 @@ export class Debugger {
 
   /** Outside of every exit the guest's CPU is what runs. */
   #contextNow(): Context {
-    const { chain, cpu } = this.#target;
-    return cpu !== undefined && chain.current.kind === "dm.main" && chain.current.id === 0
-      ? cpu.context
-      : chain.current;
+    const { chain, cpus } = this.#target;
+    return chain.current === chain.boot ? (cpus[0]?.context ?? chain.boot) : chain.current;
   }
 
   #stop({ reason, text, hit = [], fault, station }: Stop, context: Context): void {
     this.#goal = undefined;
     this.#stoppedIn = context;
     // Who looks at the guest's code sees it as it is.
-    this.#target.cpu?.breaks.lift();
+    for (const { breaks } of this.#target.cpus) breaks.lift();
     const exception =
       fault === undefined ? undefined : { ...fault, guestCode: guestCode(causalStack(this.#target, context)) };
     this.#gate.stop(() =>

@@ -3,7 +3,7 @@ import type { Context, Frame } from "../chain/context.ts";
 import type { IoRequest } from "../device-model/core/io-request.ts";
 import type { Vmctx } from "../device-model/core/vmctx.ts";
 import type { DeviceException } from "../device-model/hw/pci/device-view.ts";
-import type { GuestEnd } from "../guest/guest-end.ts";
+import type { GuestEnd } from "../doors/guest.ts";
 import type { AcrnVcpu } from "../hypervisor/vcpu.ts";
 import { toHex } from "../inspect/format.ts";
 import type { ExceptionFilter, ExceptionRecord } from "../protocol/debug.ts";

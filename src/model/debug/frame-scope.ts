@@ -1,4 +1,5 @@
 import type { Frame } from "../chain/context.ts";
+import type { CpuDebug } from "../doors/guest-debug.ts";
 import { elementOf, type Node, valueNode } from "../inspect/node.ts";
 import type { Enumerations } from "./enumerators.ts";
 import { functionNames, type Scope } from "./expression/evaluate.ts";
@@ -63,8 +64,13 @@ export class FrameScope implements Scope {
     const focus = this.#focused(name);
     if (focus !== undefined) yield focus;
     yield* this.#tree.lookUp(name);
-    const register = registerNames.includes(name) ? this.#target.cpu?.registers[name] : undefined;
+    const register = registerNames.includes(name) ? this.#cpu?.registers[name] : undefined;
     if (register !== undefined) yield registerNode(name, register);
+  }
+
+  /** The guest's CPU whose request it is. */
+  get #cpu(): CpuDebug | undefined {
+    return this.#target.cpus[this.focus.vcpu?.vcpuId ?? 0];
   }
 
   #focused(name: string): Node | undefined {

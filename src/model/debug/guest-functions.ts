@@ -1,8 +1,6 @@
 import type { Station } from "../chain/station.ts";
 import type { StationRegistry } from "../chain/station-registry.ts";
-import type { SymbolTable } from "../guest/stack/kallsyms.ts";
-import type { BreakPlace } from "../guest/v86/code-breaks.ts";
-import type { DebugCpu } from "./target.ts";
+import type { BreakPlace, CpuDebug, GuestSymbols } from "../doors/guest-debug.ts";
 
 /** Static functions of one name that are stopped at. */
 const MOST_OF_A_NAME = 16;
@@ -20,24 +18,24 @@ export interface Return {
 export class GuestFunctions {
   /** The guest's functions of the chain. */
   readonly chainFunctions: readonly string[];
-  readonly #cpu: DebugCpu;
+  readonly cpu: CpuDebug;
   readonly #stations: StationRegistry;
-  #table: SymbolTable | undefined;
+  #table: GuestSymbols | undefined;
   readonly #addresses = new Map<string, readonly number[]>();
   /** By which the places that are stopped at were found. */
-  #wantedBy: SymbolTable | undefined;
+  #wantedBy: GuestSymbols | undefined;
   /** The function each planted place stands for. */
   #entered = new Map<number, string>();
 
-  constructor(cpu: DebugCpu, stations: StationRegistry) {
-    this.#cpu = cpu;
+  constructor(cpu: CpuDebug, stations: StationRegistry) {
+    this.cpu = cpu;
     this.#stations = stations;
     this.chainFunctions = stations.all.filter(({ layer }) => layer === "guest").map(({ id }) => id);
   }
 
   /** Why a function cannot be stopped at, as far as that is known by now. */
   problem(name: string): string | undefined {
-    const { symbols } = this.#cpu.frames;
+    const { symbols } = this.cpu.frames;
     if (!NAME.test(name)) return `"${name}" is no function's name; inside the guest patterns mean nothing`;
     // Until the guest has told its symbols it is waited for.
     if (symbols.table === undefined) return undefined;
@@ -47,7 +45,7 @@ export class GuestFunctions {
         ? `the guest's kernel has no function ${name} of its own; the compiler may have inlined it`
         : `neither the notify chain nor the guest's kernel has a function ${name}`;
     }
-    if (addresses.some((address) => this.#cpu.breaks.canPlant(address) !== false)) return undefined;
+    if (addresses.some((address) => this.cpu.breaks.canPlant(address) !== false)) return undefined;
     return `${name} begins with neither ftrace's no-operation nor a frame, so it cannot be stopped at`;
   }
 
@@ -55,7 +53,7 @@ export class GuestFunctions {
   stopAt(names: Iterable<string>, returnTo: Return | undefined): void {
     const places: BreakPlace[] = [];
     this.#entered = new Map();
-    this.#wantedBy = this.#cpu.frames.symbols.table;
+    this.#wantedBy = this.cpu.frames.symbols.table;
     for (const name of names) {
       for (const address of this.#addressesOf(name)) {
         if (this.#entered.has(address)) continue;
@@ -64,25 +62,25 @@ export class GuestFunctions {
       }
     }
     if (returnTo !== undefined) places.push({ address: returnTo.address, once: true });
-    if (places.length > 0 || this.#cpu.breaks.active || this.#cpu.breaks.pending) this.#cpu.breaks.want(places);
+    if (places.length > 0 || this.cpu.breaks.active || this.cpu.breaks.pending) this.cpu.breaks.want(places);
   }
 
   /** Modules have been found elsewhere since places were stopped at. */
   get isStale(): boolean {
-    return this.#entered.size > 0 && this.#wantedBy !== this.#cpu.frames.symbols.table;
+    return this.#entered.size > 0 && this.#wantedBy !== this.cpu.frames.symbols.table;
   }
 
   /** The function that has been entered, by the name it was asked for. */
   entered(address: number): Station | undefined {
     const name = this.#entered.get(address);
     if (name === undefined) return undefined;
-    const { cpuState, frames } = this.#cpu;
+    const { cpuState, frames } = this.cpu;
     return this.#stations.ofGuest(name) ?? frames.stationAt(cpuState, address, true);
   }
 
   /** Where the function the CPU is in returns to; undefined in user mode and where the stack cannot be read. */
   returnOf(): Return | undefined {
-    const { cpuState, frames } = this.#cpu;
+    const { cpuState, frames } = this.cpu;
     const stack = frames.read();
     const inner = stack.at(-1);
     const caller = stack.at(-2);
@@ -92,12 +90,12 @@ export class GuestFunctions {
 
   /** Whether the function has returned, and not the same one of another task or of an interrupt. */
   hasReturned({ esp }: Return): boolean {
-    const now = this.#cpu.cpuState.esp;
+    const now = this.cpu.cpuState.esp;
     return now > esp && now >>> STACK_SHIFT === esp >>> STACK_SHIFT;
   }
 
   #addressesOf(name: string): readonly number[] {
-    const { table } = this.#cpu.frames.symbols;
+    const { table } = this.cpu.frames.symbols;
     if (table !== this.#table) {
       this.#table = table;
       this.#addresses.clear();

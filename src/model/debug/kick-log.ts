@@ -21,6 +21,7 @@ export class KickLog {
   readonly #chain: Chain;
   readonly #recorder: Recorder;
   count = 0;
+  #vcpu = 0;
   #slot = 0;
   #queue = 0;
   #from = 0;
@@ -43,8 +44,10 @@ export class KickLog {
     this.#output = output;
   }
 
-  begin(slot: number, queue: number): void {
+  /** Where several vCPUs kick at once, it is the last kick that began. */
+  begin(vcpu: number, slot: number, queue: number): void {
     this.count++;
+    this.#vcpu = vcpu;
     this.#slot = slot;
     this.#queue = queue;
     this.#from = this.#recorder.next;
@@ -52,7 +55,8 @@ export class KickLog {
     if (this.#chain.recording) this.#outputBefore = this.#output();
   }
 
-  end(): void {
+  end(vcpu: number): void {
+    if (vcpu !== this.#vcpu) return;
     this.#to = this.#recorder.next;
     if (this.#to === this.#from) return;
     const output = this.#output();

@@ -78,7 +78,8 @@ export function pieces(target: DebugTarget, space: MemorySpace, address: number,
     : [bytes.subarray(address, Math.min(address + count, bytes.length))];
 }
 
-function linearPieces({ cpu, memory }: DebugTarget, address: number, count: number): Uint8Array[] {
+/** By the page tables of the first CPU: the kernel's part of them is the same in all. */
+function linearPieces({ cpus: [cpu], memory }: DebugTarget, address: number, count: number): Uint8Array[] {
   if (cpu === undefined) throw new DebugError("this guest has no CPU whose page tables could be read");
   const found: Uint8Array[] = [];
   const paging = cpu.cpuState;

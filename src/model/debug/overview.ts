@@ -17,10 +17,9 @@ const named = (names: Names, value: number): string => names[value] ?? toHex(val
 
 /** The machine at a glance. Reads only. */
 export function overview(target: DebugTarget, kicks: number): Overview {
-  const { chain, hypervisor, serviceVm, deviceModel, cpu } = target;
+  const { chain, hypervisor, serviceVm, deviceModel, exits } = target;
   const { userVm } = hypervisor;
   const hsm = serviceVm.vmList[0];
-  const exits = cpu?.exits ?? { portRead: 0, portWrite: 0, mmioRead: 0, mmioWrite: 0 };
   return {
     timeNs: chain.timeNs,
     vm: {

@@ -1,11 +1,12 @@
 import type { Context } from "../chain/context.ts";
 import { contextKinds } from "../chain/context-kinds.ts";
 import { handOverKinds } from "../chain/hand-over-kinds.ts";
+import type { CpuDebug } from "../doors/guest-debug.ts";
 import { groupNode, type Node, valueNode } from "../inspect/node.ts";
 import type { GuestLocation, ScopeRecord } from "../protocol/debug.ts";
 import { type FrameScope, registerNode } from "./frame-scope.ts";
 import type { FunctionRecord } from "./stack.ts";
-import { type DebugTarget, nodeOf } from "./target.ts";
+import { cpuOf, type DebugTarget, nodeOf } from "./target.ts";
 
 export interface ScopeNode {
   readonly kind: ScopeRecord["kind"];
@@ -20,16 +21,16 @@ export function scopeNodes(
   scope: FrameScope,
 ): ScopeNode[] {
   const { vcpu, queue, device } = scope.focus;
+  const cpu = cpuOf(target, context);
   const found: ScopeNode[] = [
     {
       kind: "locals",
       node: groupNode("Locals", () =>
-        guest === undefined ? scope.locals : [...locationNodes(guest), ...(historic ? [] : taskNodes(target))],
+        guest === undefined ? scope.locals : [...locationNodes(guest), ...(historic ? [] : taskNodes(cpu))],
       ),
     },
   ];
-  if (guest !== undefined && !historic && target.cpu !== undefined) {
-    const { cpu } = target;
+  if (guest !== undefined && !historic && cpu !== undefined) {
     const registers = (): Node[] => Object.entries(cpu.registers).map(([name, value]) => registerNode(name, value));
     found.push({ kind: "registers", node: groupNode("Registers", registers) });
   }
@@ -55,7 +56,7 @@ function locationNodes({ address, offset, module, memoryReference }: GuestLocati
   ];
 }
 
-function taskNodes({ cpu }: DebugTarget): Node[] {
+function taskNodes(cpu: CpuDebug | undefined): Node[] {
   const task = cpu?.task;
   if (task === undefined) return [];
   return [

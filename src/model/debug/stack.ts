@@ -1,9 +1,8 @@
 import type { Cause, Context, Frame } from "../chain/context.ts";
 import { contextKinds } from "../chain/context-kinds.ts";
-import type { GuestTask } from "../guest/current-task.ts";
-import type { GuestFrame } from "../guest/guest-frames.ts";
+import type { GuestFrame, GuestStack, GuestTask } from "../doors/guest-debug.ts";
 import type { FrameRecord, FunctionFrame, HandOverFrame } from "../protocol/debug.ts";
-import { type DebugTarget, subjectIn } from "./target.ts";
+import { cpuOf, type DebugTarget, subjectIn } from "./target.ts";
 
 type WithoutId<T> = T extends unknown ? Omit<T, "id"> : never;
 
@@ -30,7 +29,7 @@ export function causalStack(target: DebugTarget, context: Context): StackFrame[]
     if (waker === undefined) break;
     const fromGuest = waker.kind.startsWith("guest.");
     const isLatest = fromGuest && isLatestExit(target, cause);
-    stack.push(handOver(target, cause, waker, inner, isLatest ? target.cpu?.task : undefined));
+    stack.push(handOver(target, cause, waker, inner, isLatest ? cpuOf(target, waker)?.task : undefined));
     if (!fromGuest) stack.push(...framesOf(waker, cause.frames(), true));
     else if (isLatest) stack.push(...guestStack(target, waker));
     else stack.push(...historicGuest(target, waker, cause));
@@ -112,17 +111,13 @@ function handOver(
 
 /** The guest kernel's stack as its registers have it now. */
 function guestStack(target: DebugTarget, context: Context): StackFrame[] {
-  const { cpu } = target;
-  return cpu === undefined || cpu.context !== context
-    ? []
-    : guestFrames(target, cpu.frames, cpu.frames.read(), context, false);
+  const cpu = cpuOf(target, context);
+  return cpu === undefined ? [] : guestFrames(target, cpu.frames, cpu.frames.read(), context, false);
 }
-
-type GuestFrames = NonNullable<DebugTarget["cpu"]>["frames"];
 
 /** The guest's frames as they were recorded with the exit. */
 function historicGuest(target: DebugTarget, context: Context, cause: Cause): StackFrame[] {
-  const { cpu } = target;
+  const cpu = cpuOf(target, context);
   if (cpu === undefined) return framesOf(context, cause.frames(), true);
   const frames = cause.frames().map(({ station, args }): GuestFrame => ({ station, address: Number(args[0]) }));
   return guestFrames(target, cpu.frames, frames, context, true);
@@ -130,7 +125,7 @@ function historicGuest(target: DebugTarget, context: Context, cause: Cause): Sta
 
 function guestFrames(
   { chain }: DebugTarget,
-  from: GuestFrames,
+  from: GuestStack,
   frames: readonly GuestFrame[],
   context: Context,
   historic: boolean,

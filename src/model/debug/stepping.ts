@@ -29,7 +29,7 @@ const isEngineTimer = ({ kind, stations }: Context): boolean =>
 function plan(target: DebugTarget, request: StepRequest): StepEnd {
   const { chain } = target;
   const asked = contextOf(chain, request.context);
-  const context = isGuest(asked) ? exitContext(target) : asked;
+  const context = isGuest(asked) ? exitContext(target, asked) : asked;
   if (request.kind === "in") {
     if (request.target === undefined) return stepIn(chain, context);
     const wanted = contextOf(chain, request.target);
@@ -76,8 +76,9 @@ function returnToCaller(context: Context): (entered: Context) => boolean | undef
 const isGuest = ({ kind }: Context): boolean => kind.startsWith("guest.");
 
 /** The hypervisor's context on the guest's CPU, where its next exit is. */
-function exitContext({ hypervisor }: DebugTarget): Context {
-  return hypervisor.userVm.vcpus[0].context;
+function exitContext({ hypervisor, cpus }: DebugTarget, guest: Context): Context {
+  const vcpu = cpus.findIndex((cpu) => cpu.context === guest);
+  return hypervisor.userVm.vcpus[Math.max(vcpu, 0)].context;
 }
 
 function outerLimit(context: Context): number {

@@ -1,3 +1,7 @@
+import type { Chain } from "../chain/chain.ts";
+import type { Scheduler } from "../chain/scheduler.ts";
+import type { CpuDebug } from "./guest-debug.ts";
+
 /**
  * The door between guest and hypervisor: VM exits one way, injected vectors the other, and the guest's memory.
  * Implemented on the guest side by an engine (v86 with real Linux) or a scripted driver.
@@ -27,6 +31,9 @@ export interface GuestCpu {
   readApic?(offset: number): number | undefined;
   /** Raises #GP with this error code at the instruction that exited. */
   raiseGeneralProtection(errorCode: number): void;
+  /** While hops are recorded: the guest's own frames are put below the exit that begins, and taken away at its end. */
+  openFrames?(): void;
+  closeFrames?(): void;
 }
 
 /** What a virtual CPU tells the hypervisor. Values are unsigned; `size` in bytes. */
@@ -37,4 +44,54 @@ export interface VmExits {
   mmioRead(vcpu: number, address: number, size: AccessSize): number;
   /** The hypervisor's half of VM entry: delivers what became pending since the last one. */
   enter(vcpu: number): void;
+  /** Drives an I/O APIC pin from a device inside the engine (timer, RTC); active-high, takes effect at enter(). */
+  setEngineIrq(pin: number, level: boolean): void;
+}
+
+/** What an engine is given of the board it runs on. */
+export interface GuestBoard {
+  readonly chain: Chain;
+  readonly scheduler: Scheduler;
+  readonly exits: VmExits;
+}
+
+/** An INTx pin of a PCI slot and the I/O APIC pin it is wired to, for the guest's firmware tables. */
+export interface InterruptRoute {
+  readonly slot: number;
+  /** 0 = INTA. */
+  readonly pin: number;
+  readonly ioapicPin: number;
+}
+
+/** How a guest's life ended. */
+export type GuestEnd =
+  | { readonly kind: "power-off" }
+  | { readonly kind: "halt" }
+  | { readonly kind: "reboot" }
+  /** The kernel called panic(); what it had to say is on its console, if it has one by then. */
+  | { readonly kind: "panic"; readonly reason?: string }
+  | { readonly kind: "fault"; readonly message: string };
+
+/**
+ * Runs the guest: its CPUs and its memory. Is made first, and says what the board has to be like; knows nothing of
+ * devices, BARs and virtqueues. For one machine and one run.
+ */
+export interface GuestEngine {
+  readonly vcpus: number;
+  /** Guest-physical base of the I/O APIC the guest is told of; undefined: the usual 0xFEC00000. */
+  readonly ioapicBase: number | undefined;
+  /** One for each vCPU. Known, like `memory`, when the engine has started. */
+  readonly cpus: readonly GuestCpu[];
+  readonly memory: GuestMemory;
+  /** What of its CPUs a debugger can look at; none where the engine shows nothing. */
+  readonly debug: readonly CpuDebug[];
+  /** Gets ready to run on this board; a promise where that takes its time. */
+  start(board: GuestBoard): Promise<void> | void;
+  /** Runs the guest to its end. `onEntry` is called before its first instruction. */
+  run(routes: readonly InterruptRoute[], onEntry?: () => void): Promise<GuestEnd>;
+  /** Ends the run, outside of any exit; the first end that is told counts. */
+  finish(end: GuestEnd): void;
+  /** The VM runs no longer: its CPUs execute no further instruction, and do not finish the one they are in. */
+  stop(): void;
+  destroy(): Promise<void>;
 }

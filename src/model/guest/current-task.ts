@@ -1,14 +1,7 @@
 import type { GuestMemory } from "../doors/guest.ts";
+import type { CpuState, GuestTask } from "../doors/guest-debug.ts";
 import type { SymbolTable } from "./stack/kallsyms.ts";
-import { type CpuState, readByte, readWord } from "./stack/walk.ts";
-
-/** The process or kernel thread the guest's CPU runs, or has interrupted. */
-export interface GuestTask {
-  /** At most 15 characters, as in /proc/PID/comm. */
-  readonly name: string;
-  /** In the guest's first pid namespace; 0 is the idle task. */
-  readonly pid: number;
-}
+import { readByte, readWord } from "./stack/walk.ts";
 
 /** Where the kernel keeps what is wanted. */
 interface Layout {

@@ -1,17 +1,9 @@
-import type { GuestMemory } from "../doors/guest.ts";
+import type { GuestEnd, GuestMemory } from "../doors/guest.ts";
+import type { CpuState } from "../doors/guest-debug.ts";
 import { indexOfText } from "../util/bytes.ts";
 import { latin1 } from "../util/latin1.ts";
 import type { Symbolizer } from "./stack/symbolizer.ts";
-import { type CpuState, readWord, walkKernelStack } from "./stack/walk.ts";
-
-/** How a guest's life ended. */
-export type GuestEnd =
-  | { readonly kind: "power-off" }
-  | { readonly kind: "halt" }
-  | { readonly kind: "reboot" }
-  /** The kernel called panic(); what it had to say is on its console, if it has one by then. */
-  | { readonly kind: "panic"; readonly reason?: string }
-  | { readonly kind: "fault"; readonly message: string };
+import { readWord, walkKernelStack } from "./stack/walk.ts";
 
 /** Arguments of reboot(2), include/uapi/linux/reboot.h. */
 const REBOOT_MAGIC1 = 0xfee1dead;
@@ -26,6 +18,9 @@ const LAST_WORDS = "---[ end Kernel panic - not syncing: ";
 const MAX_REASON = 1024;
 /** A scan takes some 20 ms. */
 const LOOKS_BETWEEN_SCANS = 20;
+
+/** The guest cannot go on: what hardware would answer with a triple fault, or the engine gave up. */
+export class GuestFault extends Error {}
 
 /** Tells from the guest kernel's stack what it is about. Reads only. */
 export class GuestIntrospection {

@@ -3,9 +3,10 @@ import type { Context } from "../chain/context.ts";
 import type { Station } from "../chain/station.ts";
 import type { StationRegistry } from "../chain/station-registry.ts";
 import type { GuestMemory } from "../doors/guest.ts";
+import type { CpuState, GuestFrame, GuestStack } from "../doors/guest-debug.ts";
 import type { SymbolTable } from "./stack/kallsyms.ts";
 import { Symbolizer } from "./stack/symbolizer.ts";
-import { type CpuState, readByte, readWord, walkKernelStack } from "./stack/walk.ts";
+import { readByte, readWord, walkKernelStack } from "./stack/walk.ts";
 
 const UNKNOWN = "(unknown)";
 /** How far above ESP the return address of a function without a frame is looked for. */
@@ -21,14 +22,8 @@ const MODULE_INIT = { caller: "do_one_initcall", name: "init_module" };
 /** In front of its function's frame, behind it, or in a function that sets up none at its beginning. */
 type Place = "entry" | "framed" | "frameless";
 
-/** One function of the guest's stack; `address` is the instruction it is at, or returns to. */
-export interface GuestFrame {
-  readonly station: Station;
-  readonly address: number;
-}
-
 /** Turns the guest kernel's stack into frames of the guest's context: known functions are stations, others just named. */
-export class GuestFrames {
+export class GuestFrames implements GuestStack {
   readonly symbols: Symbolizer;
   readonly #memory: GuestMemory;
   readonly #cpu: { readonly cpuState: CpuState };

@@ -1,28 +1,60 @@
 import type { Chain } from "../chain/chain.ts";
 import type { Scheduler } from "../chain/scheduler.ts";
-import type { GuestEnd, GuestIntrospection } from "./guest-end.ts";
-import { GuestFault, type V86Engine } from "./v86/engine.ts";
+import type { GuestEnd } from "../doors/guest.ts";
+import { GuestFault } from "./guest-end.ts";
 
 /** Milliseconds between two looks whether a busy guest is in panic(), where a kernel spins for ever. */
 const PANIC_CHECK_MS = 250;
+
+/** How a slice ended. */
+export type SliceEnd =
+  | { readonly kind: "running" }
+  /** Halted until an interrupt; the next timer is due in that many milliseconds. */
+  | { readonly kind: "idle"; readonly milliseconds: number }
+  /** Halted with interrupts off: it will never run again. */
+  | { readonly kind: "dead" }
+  /** Its VM no longer runs. */
+  | { readonly kind: "stopped" };
+
+/** An engine whose guest runs slice by slice, in this thread. */
+export interface SlicedEngine {
+  runSlice(): SliceEnd;
+}
+
+/** What can be told of a guest by looking at its memory and registers. */
+export interface Introspection {
+  endOfDeadCpu(): GuestEnd;
+  panicked(): boolean;
+  endOfPanic(): GuestEnd;
+}
+
+/** The events of the thread the machine lives in. */
+export interface EventLoop {
+  /** Lets in what has come: input, requests, v86's compiled code. */
+  turn(): Promise<void>;
+  /** Calls `done` in so many milliseconds; the returned function takes that back. */
+  after(milliseconds: number, done: () => void): () => void;
+}
 
 /** Runs hosts until they are idle, then the guest for a slice, and so on to the guest's end. */
 export class GuestRunner {
   readonly #chain: Chain;
   readonly #scheduler: Scheduler;
-  readonly #engine: V86Engine;
-  readonly #introspection: GuestIntrospection;
+  readonly #engine: SlicedEngine;
+  readonly #introspection: Introspection;
+  readonly #loop: EventLoop;
   #end: GuestEnd | undefined;
   #wakeUp: (() => void) | undefined;
   /** Virtual time of the next look, and what the last one found. */
   #nextPanicCheck = PANIC_CHECK_MS;
   #inPanic = false;
 
-  constructor(chain: Chain, scheduler: Scheduler, engine: V86Engine, introspection: GuestIntrospection) {
+  constructor(chain: Chain, scheduler: Scheduler, engine: SlicedEngine, introspection: Introspection, loop: EventLoop) {
     this.#chain = chain;
     this.#scheduler = scheduler;
     this.#engine = engine;
     this.#introspection = introspection;
+    this.#loop = loop;
   }
 
   /** Ends the run after the current slice. */
@@ -42,7 +74,7 @@ export class GuestRunner {
         if (this.#end !== undefined) return this.#end;
         if (slice.kind === "dead") return this.#introspection.endOfDeadCpu();
         if (slice.kind === "running" && this.#hasPanicked()) return this.#introspection.endOfPanic();
-        await (slice.kind === "idle" && slice.milliseconds >= 1 ? this.#sleep(slice.milliseconds) : nextTurn());
+        await (slice.kind === "idle" && slice.milliseconds >= 1 ? this.#sleep(slice.milliseconds) : this.#loop.turn());
       }
     } catch (error) {
       if (error instanceof GuestFault) return { kind: "fault", message: error.message };
@@ -62,20 +94,14 @@ export class GuestRunner {
     return before && this.#inPanic;
   }
 
-  #sleep(milliseconds: number): Promise<void> {
-    return new Promise<void>((resolve) => {
-      const timer = setTimeout(done, milliseconds);
-      const wake = () => done();
-      this.#wakeUp = wake;
-      function done(): void {
-        clearTimeout(timer);
+  async #sleep(milliseconds: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const takeBack = this.#loop.after(milliseconds, resolve);
+      this.#wakeUp = () => {
+        takeBack();
         resolve();
-      }
-    }).then(() => {
-      this.#wakeUp = undefined;
+      };
     });
+    this.#wakeUp = undefined;
   }
 }
-
-/** Lets the thread's events in: input, requests, v86's compiled code. */
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -14,8 +14,8 @@ function tracing() {
       answers[id] = given;
     });
   const kick = (queue: number): void => {
-    tracer.begin(3, queue, 7);
-    tracer.end(3, queue);
+    tracer.begin(0, 3, queue, 7);
+    tracer.end(0, 3, queue);
   };
   const queues = (id: number): number[] | undefined => answers[id]?.map(({ queue }) => queue);
   return { chain, tracer, arm, kick, queues, answers };
@@ -33,14 +33,14 @@ test("a trace is answered when it has the kicks it asked for", () => {
 test("the workbench's own kicks are traced where somebody names their slot", () => {
   const { tracer, arm, queues, answers } = tracing();
   const own = (): void => {
-    tracer.begin(31, 1, 0);
-    tracer.end(31, 1);
+    tracer.begin(0, 31, 1, 0);
+    tracer.end(0, 31, 1);
   };
   arm(1, 1);
   own();
   assert.equal(queues(1), undefined);
-  tracer.begin(3, 5, 12);
-  tracer.end(3, 5);
+  tracer.begin(0, 3, 5, 12);
+  tracer.end(0, 3, 5);
   assert.deepEqual(answers[1], [{ kick: 12, slot: 3, queue: 5, hops: [] }]);
   tracer.arm(2, { slot: 31, queue: undefined, kicks: 1 }, (given) => {
     answers[2] = given;
@@ -53,28 +53,28 @@ test("a trace that is cancelled is answered with what it has, and records no mor
   const { chain, tracer, arm, kick, queues } = tracing();
   arm(1, 9);
   kick(1);
-  tracer.begin(3, 1, 7);
+  tracer.begin(0, 3, 1, 7);
   assert.ok(chain.recording && chain.timesEachHop);
   tracer.cancel(1);
   assert.deepEqual(queues(1), [1]);
   assert.ok(!chain.recording && !chain.timesEachHop);
-  tracer.end(3, 1);
+  tracer.end(0, 3, 1);
   kick(1);
   assert.ok(!chain.recording);
 });
 
 test("a kick that is recorded for somebody else is recorded to its end, and is in a trace too", () => {
   const { chain, tracer, arm, queues } = tracing();
-  tracer.recordKick();
-  tracer.begin(3, 1, 1);
+  tracer.recordKick(0);
+  tracer.begin(0, 3, 1, 1);
   assert.ok(chain.recording && !chain.timesEachHop);
-  tracer.end(3, 1);
+  tracer.end(0, 3, 1);
   assert.ok(!chain.recording);
   arm(1, 1);
-  tracer.recordKick();
-  tracer.begin(3, 1, 2);
+  tracer.recordKick(0);
+  tracer.begin(0, 3, 1, 2);
   assert.ok(chain.recording && chain.timesEachHop);
-  tracer.end(3, 1);
+  tracer.end(0, 3, 1);
   assert.deepEqual([queues(1), chain.recording], [[1], false]);
 });
 
@@ -104,10 +104,10 @@ test("recording that is switched in the middle of a traced kick holds from its e
   const { chain, tracer, arm, queues } = tracing();
   for (const on of [true, false]) {
     arm(1, 1);
-    tracer.begin(3, 1, 7);
+    tracer.begin(0, 3, 1, 7);
     tracer.record(on);
     assert.ok(chain.recording);
-    tracer.end(3, 1);
+    tracer.end(0, 3, 1);
     assert.deepEqual(queues(1), [1]);
     assert.equal(chain.recording, on);
   }
@@ -116,9 +116,9 @@ test("recording that is switched in the middle of a traced kick holds from its e
 test("a trace that replaces another in the middle of a kick does not get that kick", () => {
   const { chain, tracer, arm, queues } = tracing();
   arm(1, 1, 1);
-  tracer.begin(3, 1, 7);
+  tracer.begin(0, 3, 1, 7);
   arm(2, 1, 5);
-  tracer.end(3, 1);
+  tracer.end(0, 3, 1);
   assert.deepEqual([queues(1), queues(2)], [[], undefined]);
   assert.ok(!chain.recording && !chain.timesEachHop);
 });

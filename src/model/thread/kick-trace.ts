@@ -16,7 +16,8 @@ export class KickTracer {
   #armed: Armed | undefined;
   #from = 0;
   #kick = 0;
-  /** The kick under way is one that the trace has asked for. */
+  /** vCPU of the kick that is recorded to its end, and whether that is one the trace has asked for. */
+  #vcpu = 0;
   #traced = false;
   /** While a kick is traced: whether hops are recorded after it. */
   #recordsAfter: boolean | undefined;
@@ -49,28 +50,32 @@ export class KickTracer {
     else this.#recordsAfter = on;
   }
 
-  /** The kick that begins now is recorded to its end, whoever asks for it. */
-  recordKick(): void {
+  /** The kick that vCPU begins now is recorded to its end, whoever asks for it. */
+  recordKick(vcpu: number): void {
     if (this.#recordsAfter !== undefined) return;
+    this.#vcpu = vcpu;
     this.#recordsAfter = this.#chain.recording;
     this.#chain.recording = true;
   }
 
   /** A kick begins: before anything of it is recorded. `kick`: its number, 0 for one of the workbench's own ports. */
-  begin(slot: number, queue: number, kick: number): void {
+  begin(vcpu: number, slot: number, queue: number, kick: number): void {
     if (this.#armed === undefined || this.#traced) return;
+    // While another vCPU's kick is recorded to its end, this one cannot be told apart.
+    if (this.#recordsAfter !== undefined && this.#vcpu !== vcpu) return;
     const { request } = this.#armed;
     if (request.slot === undefined ? kick === 0 : request.slot !== slot) return;
     if ((request.queue ?? queue) !== queue) return;
     this.#kick = kick;
     this.#from = this.#chain.recorder.next;
-    this.recordKick();
+    this.recordKick(vcpu);
     this.#traced = true;
     this.#chain.timesEachHop = true;
   }
 
   /** The kick is complete: the guest is about to go on. */
-  end(slot: number, queue: number): void {
+  end(vcpu: number, slot: number, queue: number): void {
+    if (this.#vcpu !== vcpu) return;
     const armed = this.#traced ? this.#armed : undefined;
     this.#kickIsOver();
     if (armed === undefined) return;

@@ -1,11 +1,14 @@
+import { debugLayers } from "../board/layers.ts";
 import type { Chain } from "../chain/chain.ts";
 import { contextKinds } from "../chain/context-kinds.ts";
 import { hopRecords } from "../chain/hop-records.ts";
 import { Debugger } from "../debug/debugger.ts";
 import { DebugError } from "../debug/target.ts";
+import type { GuestEnd } from "../doors/guest.ts";
 import type { Host, Log } from "../doors/host.ts";
-import type { GuestEnd } from "../guest/guest-end.ts";
+import type { BootFiles } from "../guest/boot-files.ts";
 import { SymbolTable } from "../guest/stack/kallsyms.ts";
+import { V86Engine } from "../guest/v86/engine.ts";
 import type { VirtualClock } from "../guest/virtual-time.ts";
 import { readBootFiles } from "../host/boot-files.ts";
 import type { ByteRingPair } from "../host/channel-file.ts";
@@ -13,7 +16,6 @@ import { readEngineProgram } from "../host/engine-program.ts";
 import { createNodeHost } from "../host/node-host.ts";
 import type { AcrnVcpu } from "../hypervisor/vcpu.ts";
 import { DmExit, Machine } from "../machine.ts";
-import { debugLayers } from "../machine-layers.ts";
 import { isDebugRequest } from "../protocol/debug-requests.ts";
 import {
   type ContextRecord,
@@ -25,7 +27,9 @@ import {
   type StationCounts,
   type ToThread,
 } from "../protocol/machine.ts";
+import { nodeEventLoop } from "./event-loop.ts";
 import { KickTracer } from "./kick-trace.ts";
+import { KickWatcher } from "./kick-watcher.ts";
 import { StopGate } from "./stop-gate.ts";
 import { READY_PORT, SYMBOLS_PORT, WorkbenchPorts } from "./workbench-ports.ts";
 
@@ -48,8 +52,8 @@ export class MachineService {
   readonly #doors: ServiceDoors;
   readonly #host: Host & { close(): void };
   readonly #ports: WorkbenchPorts;
-  readonly #kicks = { count: 0, milliseconds: 0 };
-  #machine: Machine | undefined;
+  readonly #kicks: KickWatcher;
+  #machine: Machine<V86Engine> | undefined;
   #tracer: KickTracer | undefined;
   #gate: StopGate | undefined;
   #debugger: Debugger | undefined;
@@ -66,6 +70,7 @@ export class MachineService {
     this.#clock = clock;
     this.#control = control;
     this.#doors = doors;
+    this.#kicks = new KickWatcher(clock.now, new Set(spec.ownSlots));
     this.#ports = new WorkbenchPorts((port, text) => this.#portWritten(port, text));
     this.#host = createNodeHost({
       console: ring,
@@ -118,35 +123,39 @@ export class MachineService {
     const files = await readBootFiles(this.#spec.kernel, this.#spec.initrd, this.#spec.overlay);
     if (this.#shutDown) return { kind: "halt" };
     this.#making = true;
-    const machine = await this.#create();
+    const machine = await this.#create(files);
     this.#postErrors();
     if (this.#shutDown) return { kind: "halt" };
     post({ type: "progress", step: "booting" });
     const onEntry = this.#spec.stopOnEntry === true ? () => this.#debugger?.entry() : undefined;
-    const end = await machine.run(files, this.#spec.kernel, this.#spec.commandLine, onEntry);
+    const end = await machine.run(onEntry);
     if (!this.#shutDown) this.#debugger?.guestEnded(end);
     return end;
   }
 
-  async #create(): Promise<Machine> {
-    const own = new Set(this.#spec.ownSlots);
-    const machine = await Machine.create({
-      config: this.#spec.config,
-      host: this.#host,
+  async #create(files: BootFiles): Promise<Machine<V86Engine>> {
+    const { config, wasmPath, kernel: name, commandLine } = this.#spec;
+    const engine = new V86Engine({
       clock: this.#clock,
-      log: this.#log,
-      program: await readEngineProgram(this.#spec.wasmPath),
+      loop: nodeEventLoop,
+      program: await readEngineProgram(wasmPath),
+      memoryBytes: config.memSize,
+      kernel: { ...files, name, commandLine },
       onUserSpace: () => this.#doors.post({ type: "progress", step: "running" }),
-      onStuck: (vcpu) => this.#stuck(vcpu),
-      watchKicks: (slot) => ({
-        begin: (queue) => this.#kickBegins(slot, queue, own.has(slot)),
-        end: (queue) => this.#kickEnds(slot, queue, own.has(slot)),
-      }),
     });
+    const machine = await Machine.create(engine, {
+      config,
+      host: this.#host,
+      now: this.#clock.now,
+      log: this.#log,
+      onStuck: (vcpu) => this.#stuck(vcpu),
+      kicks: this.#kicks,
+    });
+    const { chain, hypervisor, serviceVm, exits } = machine.board;
     this.#machine = machine;
-    this.#tracer = new KickTracer(machine.chain);
+    this.#tracer = new KickTracer(chain);
     this.#gate = new StopGate(
-      machine.chain,
+      chain,
       this.#clock,
       this.#control,
       () => this.#answerAll(),
@@ -154,17 +163,19 @@ export class MachineService {
     );
     this.#debugger = new Debugger(
       {
-        layers: debugLayers(machine.hypervisor, machine.serviceVm, () => machine.deviceModel),
-        chain: machine.chain,
-        hypervisor: machine.hypervisor,
-        serviceVm: machine.serviceVm,
+        layers: debugLayers(hypervisor, serviceVm, () => machine.deviceModel),
+        chain,
+        hypervisor,
+        serviceVm,
         deviceModel: machine.deviceModel,
-        memory: machine.engine,
-        cpu: machine.engine,
+        memory: engine.memory,
+        cpus: engine.debug,
+        exits: exits.counts,
       },
       this.#gate,
       (event) => this.#doors.post({ type: "debug", event }),
     );
+    this.#kicks.follow({ debugger: this.#debugger, tracer: this.#tracer });
     if (this.#spec.symbols !== undefined) this.#useSymbols(this.#doors.readSymbols(this.#spec.symbols), false);
     return machine;
   }
@@ -212,12 +223,12 @@ export class MachineService {
         answer();
         break;
       case "hops": {
-        const { recorder } = machine.chain;
+        const { recorder } = machine.board.chain;
         answer({ next: recorder.next, hops: hopRecords(recorder.since(message.body)) });
         break;
       }
       case "stationCounts":
-        answer(stationCounts(machine.chain, message.body));
+        answer(stationCounts(machine.board.chain, message.body));
         break;
       case "stopAt":
         gate.stopAt(message.body);
@@ -276,27 +287,8 @@ export class MachineService {
     return modified && !this.#shutDown;
   }
 
-  #kickStart = 0;
-
-  #kickBegins(slot: number, queue: number, own: boolean): void {
-    this.#kickStart = this.#clock.now();
-    if (own) this.#debugger?.ownKickBegins();
-    // What one stops in one wants to see.
-    else if (this.#debugger?.stopsInKick(slot, queue)) this.#tracer?.recordKick();
-    const kick = own ? 0 : this.#debugger?.kickBegins(slot, queue);
-    this.#tracer?.begin(slot, queue, kick ?? 0);
-  }
-
-  #kickEnds(slot: number, queue: number, own: boolean): void {
-    this.#tracer?.end(slot, queue);
-    if (own) this.#debugger?.ownKickEnds();
-    else this.#debugger?.kickEnds();
-    this.#kicks.count++;
-    this.#kicks.milliseconds += this.#clock.now() - this.#kickStart;
-  }
-
   #counters(machine: Machine): Counters {
-    const { portRead, portWrite, mmioRead, mmioWrite } = machine.engine.exits;
+    const { portRead, portWrite, mmioRead, mmioWrite } = machine.board.exits.counts;
     return {
       kicks: this.#kicks.count,
       portExits: portRead + portWrite,
@@ -320,7 +312,7 @@ export class MachineService {
     const machine = this.#machine;
     if (machine === undefined) return;
     const symbols = SymbolTable.parse(text);
-    machine.engine.frames.symbols.use(symbols, live);
+    for (const { frames } of machine.engine.cpus) frames.symbols.use(symbols, live);
     this.#debugger?.symbolsChanged();
     if (live) this.#liveSymbols = text;
     this.#doors.post({ type: "symbols", count: symbols.size });
@@ -352,16 +344,18 @@ function stationCounts({ recorder, recording }: Chain, since: number): StationCo
   return { recording, next, missed: Math.max(0, first - since), counts: Object.fromEntries(counts) };
 }
 
-function contextRecords(machine: Machine, stopped: boolean): ContextRecord[] {
-  const task = stopped ? machine.engine.task : undefined;
-  return machine.chain.contexts.map((context) => ({
-    id: context.id,
-    layer: contextKinds[context.kind].layer,
-    name: context.name,
-    kind: context.kind,
-    state: context.state,
-    waitingFor: context.waitingFor,
-    frames: context.frames().map((frame) => frame.station.id),
-    ...(task !== undefined && context === machine.engine.context ? { task: `${task.name}, pid ${task.pid}` } : {}),
-  }));
+function contextRecords({ board, engine }: Machine, stopped: boolean): ContextRecord[] {
+  return board.chain.contexts.map((context) => {
+    const task = stopped ? engine.debug.find((cpu) => cpu.context === context)?.task : undefined;
+    return {
+      id: context.id,
+      layer: contextKinds[context.kind].layer,
+      name: context.name,
+      kind: context.kind,
+      state: context.state,
+      waitingFor: context.waitingFor,
+      frames: context.frames().map((frame) => frame.station.id),
+      ...(task === undefined ? {} : { task: `${task.name}, pid ${task.pid}` }),
+    };
+  });
 }

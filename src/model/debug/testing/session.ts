@@ -1,25 +1,19 @@
-import { virtioLegacyRegisters } from "../../abi/virtio-legacy.ts";
-import { Chain, type Entered } from "../../chain/chain.ts";
-import { Scheduler } from "../../chain/scheduler.ts";
-import { DeviceModel } from "../../device-model/device-model.ts";
-import { FakeHost } from "../../device-model/testing/fake-host.ts";
-import { slotConfig } from "../../device-model/testing/slots.ts";
-import { ScriptedGuest } from "../../guest/scripted/guest.ts";
-import { Hypervisor } from "../../hypervisor/hypervisor.ts";
-import { debugLayers } from "../../machine-layers.ts";
+import { debugLayers } from "../../board/layers.ts";
+import { BAR0, BUFFER, ConsoleBoard, RING } from "../../board/testing/console-board.ts";
+import type { Chain, Entered } from "../../chain/chain.ts";
+import type { Scheduler } from "../../chain/scheduler.ts";
+import type { DeviceModel } from "../../device-model/device-model.ts";
+import type { FakeHost } from "../../device-model/testing/fake-host.ts";
+import type { ScriptedGuest } from "../../guest/scripted/guest.ts";
+import type { Hypervisor } from "../../hypervisor/hypervisor.ts";
 import type { ArmRequest, DebugEvent, FrameRecord, VariableRecord } from "../../protocol/debug.ts";
 import type { DebugRequests } from "../../protocol/debug-requests.ts";
-import { ServiceVm } from "../../service-vm/service-vm.ts";
-import { builtInStations } from "../../stations.ts";
-import { Arena } from "../../util/arena.ts";
+import { KickTracer } from "../../thread/kick-trace.ts";
+import { KickWatcher } from "../../thread/kick-watcher.ts";
 import { Debugger } from "../debugger.ts";
 import type { Gate } from "../gate.ts";
 
-const RAM = 1 << 20;
-export const BAR0 = 0x2000;
-export const RING = 0x1_0000;
-export const BUFFER = 0x2_0000;
-const { at } = virtioLegacyRegisters;
+export { BAR0, BUFFER, RING };
 
 type Stopped = Extract<DebugEvent, { type: "stopped" }>;
 
@@ -49,102 +43,75 @@ class ScriptedGate implements Gate {
   }
 }
 
-/** All four layers with a scripted guest and one console at slot 3, under a debugger. */
+/** A board with a scripted guest and one console at slot 3, under a debugger. */
 export class Session {
-  readonly chain = new Chain(() => 0, builtInStations);
-  readonly scheduler = new Scheduler(this.chain);
-  readonly host = new FakeHost();
+  readonly machine: ConsoleBoard;
+  /** Slots whose devices are the workbench's own. */
+  readonly ownSlots = new Set<number>();
+  readonly kicks = new KickWatcher(() => 0, this.ownSlots);
+  readonly chain: Chain;
+  readonly scheduler: Scheduler;
+  readonly host: FakeHost;
   readonly guest: ScriptedGuest;
   readonly hypervisor: Hypervisor;
-  readonly events: DebugEvent[] = [];
-  readonly gate = new ScriptedGate(this.chain);
-  readonly debugger: Debugger;
   readonly deviceModel: DeviceModel;
+  readonly events: DebugEvent[] = [];
+  readonly gate: ScriptedGate;
+  readonly debugger: Debugger;
 
   constructor(opts = "@stdio:p", prepare: (host: FakeHost) => void = () => {}) {
-    const { chain, scheduler, host } = this;
-    prepare(host);
-    const memory = new Arena(256 * 1024);
-    const log = () => {};
-    this.hypervisor = new Hypervisor({
-      chain,
-      scheduler,
-      log,
-      serviceVmMemory: memory,
-      vcpus: 1,
+    this.machine = new ConsoleBoard(opts, {
+      prepare,
       onStuck: (vcpu) => {
         this.debugger.stuck(vcpu);
         return this.debugger.takeModified();
       },
+      kicks: this.kicks,
     });
-    const kernel = new ServiceVm({ chain, scheduler, log, memory, hypercalls: this.hypervisor });
-    this.hypervisor.serviceVmCpu = kernel;
-    this.guest = new ScriptedGuest(chain, this.hypervisor, 1, RAM);
-    this.hypervisor.attachGuest(this.guest.cpus, this.guest);
-    kernel.boot();
-    const config = {
-      name: "test",
-      memSize: RAM,
-      slots: [slotConfig(3, "virtio-console", opts)],
-      lpc: [],
-      virtioMsi: false,
-      virtioPollNs: 0,
-      rtvm: false,
-      cpuAffinity: 0,
-      kernel: undefined,
-      ramdisk: undefined,
-      bootargs: undefined,
-    };
-    this.deviceModel = new DeviceModel({ chain, kernel, host, memory: this.guest, config, log });
-    this.deviceModel.start();
-    scheduler.runUntilIdle();
+    const { board, guest, deviceModel } = this.machine;
+    this.host = this.machine.host;
+    this.guest = guest;
+    this.deviceModel = deviceModel;
+    const { chain, scheduler, hypervisor, serviceVm, exits } = board;
+    this.chain = chain;
+    this.scheduler = scheduler;
+    this.hypervisor = hypervisor;
+    this.gate = new ScriptedGate(chain);
     this.debugger = new Debugger(
       {
-        layers: debugLayers(this.hypervisor, kernel, () => this.deviceModel),
+        layers: debugLayers(hypervisor, serviceVm, () => deviceModel),
         chain,
-        hypervisor: this.hypervisor,
-        serviceVm: kernel,
-        deviceModel: this.deviceModel,
-        memory: this.guest,
-        cpu: undefined,
+        hypervisor,
+        serviceVm,
+        deviceModel,
+        memory: guest,
+        cpus: guest.debug,
+        exits: exits.counts,
       },
       this.gate,
       (event) => this.events.push(event),
     );
+    this.kicks.follow({ debugger: this.debugger, tracer: new KickTracer(chain) });
   }
 
   /** Sets queue 1 up and DRIVER_OK. */
   probe(): this {
-    const [cpu] = this.guest.cpus;
-    cpu.outb(BAR0 + at.status, 3);
-    cpu.outw(BAR0 + at.queue_sel, 1);
-    cpu.outl(BAR0 + at.queue_pfn, RING / 4096);
-    cpu.outb(BAR0 + at.status, 7);
+    this.machine.probe();
     return this;
   }
 
-  /** Offers a buffer in queue 1 and kicks. */
+  /** Offers a buffer in queue 1 and kicks; then everything comes to rest. */
   send(text: string): void {
-    this.offer(text);
+    this.machine.offer(text);
     this.kick();
   }
 
   offer(text: string): void {
-    const { view, bytes } = this.guest;
-    const idx = view.getUint16(RING + 1026, true);
-    const head = idx % 64;
-    bytes.set(new TextEncoder().encode(text), BUFFER + 256 * head);
-    view.setUint32(RING + 16 * head, BUFFER + 256 * head, true);
-    view.setUint32(RING + 16 * head + 8, text.length, true);
-    view.setUint16(RING + 1028 + 2 * head, head, true);
-    view.setUint16(RING + 1026, idx + 1, true);
+    this.machine.offer(text);
   }
 
   kick(queue = 1): void {
-    this.debugger.stopsInKick(3, queue);
-    this.debugger.kickBegins(3, queue);
-    this.guest.cpus[0].outw(BAR0 + at.queue_notify, queue);
-    this.debugger.kickEnds();
+    this.machine.kick(queue);
     this.scheduler.runUntilIdle();
   }
 

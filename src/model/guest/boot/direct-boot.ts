@@ -1,6 +1,7 @@
+import type { InterruptRoute } from "../../doors/guest.ts";
 import type { V86Cpu } from "../v86/v86-internals.ts";
 import { type ElfSegment, parseElfKernel } from "./elf.ts";
-import { buildMpTable, type InterruptRoute } from "./mp-table.ts";
+import { buildMpTable } from "./mp-table.ts";
 import { buildZeroPage, type MemoryRange } from "./zero-page.ts";
 
 /** Loads a kernel into guest memory and sets the CPU to its entry point: no BIOS, as acrn-dm's software loader. */

@@ -1,15 +1,9 @@
+import type { InterruptRoute } from "../../doors/guest.ts";
+
 /**
  * Intel MultiProcessor Specification 1.4 tables: how the guest learns of its interrupt controllers without ACPI.
  * One processor, PCI bus 0, an ISA bus, one I/O APIC.
  */
-
-/** An INTx pin of a PCI slot and the I/O APIC pin it is wired to. */
-export interface InterruptRoute {
-  readonly slot: number;
-  /** 0 = INTA. */
-  readonly pin: number;
-  readonly ioapicPin: number;
-}
 
 const LOCAL_APIC = 0xfee00000;
 const IOAPIC_ID = 1;

@@ -1,9 +1,18 @@
 import type { Chain } from "../../chain/chain.ts";
 import type { Context } from "../../chain/context.ts";
-import type { AccessSize, GuestCpu, GuestMemory, VmExits } from "../../doors/guest.ts";
+import type {
+  AccessSize,
+  GuestBoard,
+  GuestCpu,
+  GuestEnd,
+  GuestEngine,
+  GuestMemory,
+  VmExits,
+} from "../../doors/guest.ts";
+import type { CpuDebug } from "../../doors/guest-debug.ts";
 
 /** An exception the hypervisor injected; thrown by the access that exited. */
-export class GuestFault extends Error {
+export class InjectedException extends Error {
   readonly vector: number;
   readonly errorCode: number;
 
@@ -17,34 +26,67 @@ export class GuestFault extends Error {
 /** What a vCPU of the scripted guest does; it yields to let others run before its next step. */
 export type Script = (cpu: ScriptedCpu) => Generator<void, void, void>;
 
-/** A guest without an engine: RAM, and vCPUs that run a script. For tests of everything below the guest. */
-export class ScriptedGuest implements GuestMemory {
-  readonly chain: Chain;
+/** A guest without instructions: RAM, and vCPUs that run scripts. For tests of everything below the guest. */
+export class ScriptedGuest implements GuestEngine, GuestMemory {
+  readonly vcpus: number;
+  readonly ioapicBase = undefined;
+  readonly debug: readonly CpuDebug[] = [];
   readonly size: number;
   readonly bytes: Uint8Array;
   readonly view: DataView;
-  readonly cpus: readonly ScriptedCpu[];
+  cpus: readonly ScriptedCpu[] = [];
+  #board: GuestBoard | undefined;
+  #end: GuestEnd | undefined;
 
   /** `size` bytes of RAM. */
-  constructor(chain: Chain, exits: VmExits, vcpus = 1, size = 1 << 20) {
-    this.chain = chain;
+  constructor(vcpus = 1, size = 1 << 20) {
+    this.vcpus = vcpus;
     this.size = size;
     const ram = new ArrayBuffer(size);
     this.bytes = new Uint8Array(ram);
     this.view = new DataView(ram);
-    this.cpus = Array.from({ length: vcpus }, (_, id) => new ScriptedCpu(chain, exits, id));
+  }
+
+  get memory(): GuestMemory {
+    return this;
+  }
+
+  start(board: GuestBoard): void {
+    this.#board = board;
+    this.cpus = Array.from({ length: this.vcpus }, (_, id) => new ScriptedCpu(board.chain, board.exits, id));
   }
 
   /** Lets a vCPU run a script; the scheduler gets to it when its policy says so. */
-  run(vcpu: number, script: Script): Context {
+  script(vcpu: number, script: Script): Context {
+    const board = this.#started();
     const cpu = this.cpus[vcpu];
-    const context = this.chain.addContext({
+    const context = board.chain.addContext({
       name: `guest:vcpu${vcpu}`,
       kind: "guest.task",
       body: () => script(cpu),
     });
-    this.chain.wake(context, "start");
+    board.chain.wake(context, "start");
     return context;
+  }
+
+  /** Runs all scripts to their ends; a guest that was not ended otherwise halts then. */
+  async run(): Promise<GuestEnd> {
+    this.#started().scheduler.runUntilIdle();
+    return this.#end ?? { kind: "halt" };
+  }
+
+  finish(end: GuestEnd): void {
+    this.#end ??= end;
+  }
+
+  /** A script makes no exit while its VM does not run; nothing has to be stopped. */
+  stop(): void {}
+
+  async destroy(): Promise<void> {}
+
+  #started(): GuestBoard {
+    if (this.#board === undefined) throw new Error("the scripted guest has no board yet: call start() first");
+    return this.#board;
   }
 }
 
@@ -59,7 +101,7 @@ export class ScriptedCpu implements GuestCpu {
   readonly active = new Set<number>();
   /** Registers of the virtual APIC page by offset, where they differ from the hypervisor's defaults. */
   readonly apic = new Map<number, number>();
-  #fault: GuestFault | undefined;
+  #fault: InjectedException | undefined;
 
   constructor(chain: Chain, exits: VmExits, id: number) {
     this.#chain = chain;
@@ -114,7 +156,7 @@ export class ScriptedCpu implements GuestCpu {
   }
 
   raiseGeneralProtection(errorCode: number): void {
-    this.#fault = new GuestFault(13, errorCode);
+    this.#fault = new InjectedException(13, errorCode);
   }
 
   #out(port: number, size: AccessSize, value: number): void {

@@ -1,13 +1,6 @@
 import type { GuestMemory } from "../../doors/guest.ts";
+import type { CpuState } from "../../doors/guest-debug.ts";
 import { type PagingState, translate } from "./page-tables.ts";
-
-/** Where a virtual CPU is, read without changing anything. Addresses are linear and unsigned. */
-export interface CpuState extends PagingState {
-  readonly eip: number;
-  readonly esp: number;
-  readonly ebp: number;
-  readonly cpl: number;
-}
 
 /** Deepest guest stack that is followed. */
 export const MAX_GUEST_FRAMES = 40;

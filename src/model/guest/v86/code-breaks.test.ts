@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type BreakPlace, CodeBreaks } from "./code-breaks.ts";
+import type { BreakPlace } from "../../doors/guest-debug.ts";
+import { CodeBreaks } from "./code-breaks.ts";
 
 const OUT = 0xee;
 const NOP = [0x3e, 0x8d, 0x74, 0x26, 0x00];

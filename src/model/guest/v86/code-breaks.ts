@@ -1,13 +1,7 @@
 import type { GuestMemory } from "../../doors/guest.ts";
+import type { BreakPlace, CpuState, GuestBreaks } from "../../doors/guest-debug.ts";
 import { translate } from "../stack/page-tables.ts";
-import { type CpuState, readByte } from "../stack/walk.ts";
-
-/** A place in the guest's kernel where it is to be stopped. Addresses are linear and unsigned. */
-export interface BreakPlace {
-  readonly address: number;
-  /** At any instruction, but taken away when it is reached. Without it: a function's first instruction, until it is unwanted. */
-  readonly once?: true;
-}
+import { readByte } from "../stack/walk.ts";
 
 /** What the places are planted in. */
 export interface BreakCpu {
@@ -44,7 +38,7 @@ const CALL = 0xe8;
  * byte; it leaves the CPU, tells, and goes on behind the no-operation that is really there. The engine runs compiled code,
  * which must not be looked at instruction by instruction. While the machine stands still the code is as it was.
  */
-export class CodeBreaks {
+export class CodeBreaks implements GuestBreaks {
   /** Called where a place is reached, before its instruction; may block. */
   onHit: (place: BreakPlace) => void = () => {};
   readonly #memory: GuestMemory;

@@ -1,0 +1,55 @@
+import type { KickWatch } from "../board/exits.ts";
+import type { Debugger } from "../debug/debugger.ts";
+import type { KickTracer } from "./kick-trace.ts";
+
+/** Who is to know of kicks. */
+interface Followers {
+  readonly debugger: Debugger;
+  readonly tracer: KickTracer;
+}
+
+/** Counts kicks and tells debugger and tracer of them, each in its turn. */
+export class KickWatcher implements KickWatch {
+  /** Kicks since the machine was made. */
+  count = 0;
+  /** Virtual time the model has spent in them. */
+  milliseconds = 0;
+  readonly #now: () => number;
+  /** Slots whose devices are the workbench's own. */
+  readonly #own: ReadonlySet<number>;
+  #followers: Followers | undefined;
+  /** By vCPU: when its kick began. */
+  readonly #starts: number[] = [];
+
+  constructor(now: () => number, own: ReadonlySet<number>) {
+    this.#now = now;
+    this.#own = own;
+  }
+
+  /** From now on these are told. */
+  follow(followers: Followers): void {
+    this.#followers = followers;
+  }
+
+  begin(vcpu: number, slot: number, queue: number): void {
+    this.#starts[vcpu] = this.#now();
+    if (this.#followers === undefined) return;
+    const { debugger: observer, tracer } = this.#followers;
+    const own = this.#own.has(slot);
+    if (own) observer.ownKickBegins(vcpu);
+    // What one stops in one wants to see.
+    else if (observer.stopsInKick(slot, queue)) tracer.recordKick(vcpu);
+    tracer.begin(vcpu, slot, queue, own ? 0 : observer.kickBegins(vcpu, slot, queue));
+  }
+
+  end(vcpu: number, slot: number, queue: number): void {
+    if (this.#followers !== undefined) {
+      const { debugger: observer, tracer } = this.#followers;
+      tracer.end(vcpu, slot, queue);
+      if (this.#own.has(slot)) observer.ownKickEnds(vcpu);
+      else observer.kickEnds(vcpu);
+    }
+    this.count++;
+    this.milliseconds += this.#now() - this.#starts[vcpu];
+  }
+}
