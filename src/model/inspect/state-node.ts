@@ -9,7 +9,9 @@ export interface StateNodeOptions {
   readonly get?: () => Scalar | undefined;
   readonly summary?: () => string;
   /** Fields that are shown another way, by the key of their declaration. */
-  readonly instead?: { readonly [key: string]: (path: string | undefined) => Node };
+  readonly instead?: { readonly [key: string]: (path: string | undefined) => Node | readonly Node[] };
+  /** What is shown after the fields. */
+  readonly more?: (path: string | undefined) => readonly Node[];
 }
 
 /** An object's shown fields, in the order of their declaration. */
@@ -19,14 +21,15 @@ export function stateNode(
   name: string,
   options: StateNodeOptions = {},
 ): Node {
-  const { path, about, get, summary, instead = {} } = options;
+  const { path, about, get, summary, instead = {}, more } = options;
   const { type } = declaration.options;
   const fields = (): Node[] => {
     const nodes: Node[] = [];
     for (const [key, field] of Object.entries(declaration.fields)) {
-      if (Object.hasOwn(instead, key)) nodes.push(instead[key](path));
+      if (Object.hasOwn(instead, key)) nodes.push(...[instead[key](path)].flat());
       else nodes.push(...fieldNodes(object, key, field, path));
     }
+    if (more !== undefined) nodes.push(...more(path));
     return nodes;
   };
   return {
@@ -38,18 +41,24 @@ export function stateNode(
 
 function fieldNodes(owner: object, key: string, field: StateField, path: string | undefined): Node[] {
   const { look, record } = field;
+  const name = look?.name ?? cName(key);
+  const at = below(path, name);
   if (record !== undefined) {
     const inner = readState(owner, key, field) as object;
-    return Object.entries(record).flatMap(([name, part]) => fieldNodes(inner, name, part, path));
+    const nodes = (from: string | undefined): Node[] =>
+      Object.entries(record).flatMap(([name, part]) => fieldNodes(inner, name, part, from));
+    if (look === undefined) return nodes(path);
+    const { about, summary } = look;
+    const short = summary === undefined ? {} : { summary: () => summary(inner as never) };
+    return [groupNode(name, () => nodes(at), { path: at, about, ...short })];
   }
   if (look === undefined) return [];
-  const name = look.name ?? cName(key);
-  const at = below(path, name);
   if (look.as === undefined) {
     const value = readState(owner, key, field);
     if (ArrayBuffer.isView(value) && !(value instanceof DataView)) return [bytesNode(name, at, value, look)];
     const declaration = typeof value === "object" && value !== null ? stateOf(value) : undefined;
-    if (declaration !== undefined) return [stateNode(declaration, value as object, name, { path: at, ...look })];
+    if (declaration !== undefined)
+      return [stateNode(declaration, value as object, name, { path: at, about: look.about })];
   }
   return [scalarNode(owner, key, field, look, name, at)];
 }

@@ -34,6 +34,8 @@ export interface Look {
   readonly memory?: "guest" | "service";
   /** What is shown in place of the value. */
   readonly as?: (value: never) => Scalar | undefined;
+  /** Of a record: what stands for the group of its fields. */
+  readonly summary?: (value: never) => string;
 }
 
 export interface StateField {
@@ -65,7 +67,7 @@ export const shown = (field: StateField, about?: string, look: Look = {}): State
   look: { about, ...look },
 });
 
-/** A plain object that is there as long as its owner; its fields are shown among those of the owner. */
+/** A plain object that is there as long as its owner; its fields are shown among those of the owner, or as a group if it is shown. */
 export const record = <R extends object>(fields: { readonly [K in keyof R]: StateField }): StateField => ({
   ...part,
   record: fields as StateFields,

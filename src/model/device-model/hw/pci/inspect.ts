@@ -1,7 +1,8 @@
 import { msiCapability, msixCapability, msixTableEntry, PciCapability, pciConfig } from "../../../abi/pci.ts";
 import { groupNode, listNode, type Node, valueNode } from "../../../inspect/node.ts";
+import { stateNode } from "../../../inspect/state-node.ts";
 import { type Place, structNode } from "../../../inspect/struct-node.ts";
-import { PciVdev } from "./vdev.ts";
+import { PciVdev, pciBarState } from "./vdev.ts";
 import { VirtioBase, virtioOf } from "./virtio/base.ts";
 import { VirtioIothread, VirtioVqInfo } from "./virtio/virtqueue.ts";
 import { queueNode } from "./virtio/virtqueue-node.ts";
@@ -33,17 +34,18 @@ export function devicesNode(devices: () => readonly PciVdev[]): Node {
 export function deviceNode(dev: PciVdev, name: string): Node {
   const path = devicePath(dev);
   const base = virtioOf(dev);
-  const fields = (): Node[] => [
-    valueNode("name", () => dev.name),
-    ...(base === undefined ? [] : virtioFields(base, path)),
-    ...(dev.ops.view?.nodes?.(dev, path) ?? []),
-    configNode(dev, path),
-    barsNode(dev, path),
-    lintrNode(dev, path),
-    ...(dev.msix.table === undefined ? [] : [msixNode(dev, path)]),
-    ...capability(dev, path, PciCapability.MSI),
-  ];
-  return { name, path, get: () => dev.slot, type: "struct pci_vdev", summary: () => `{${dev.name}}`, fields };
+  return stateNode(PciVdev.state, dev, name, {
+    path,
+    get: () => dev.slot,
+    summary: () => `{${dev.name}}`,
+    instead: {
+      arg: () => [...(base === undefined ? [] : virtioFields(base, path)), ...(dev.ops.view?.nodes?.(dev, path) ?? [])],
+      cfgdata: () => configNode(dev, path),
+      bar: () => barsNode(dev, path),
+      msix: () => (dev.msix.table === undefined ? [] : msixNode(dev, path)),
+      msi: () => capability(dev, path, PciCapability.MSI),
+    },
+  });
 }
 
 /** The transport's registers, and what the device has behind them. */
@@ -87,39 +89,19 @@ function capability(dev: PciVdev, path: string, id: number): Node[] {
   return [];
 }
 
-function barsNode(dev: PciVdev, path: string): Node {
-  return listNode(
+const barsNode = (dev: PciVdev, path: string): Node =>
+  listNode(
     "bar",
     `${path}.bar`,
     () => dev.bar.length,
     (index, label, at) => {
       const bar = dev.bar[index];
-      const fields = (): Node[] => [
-        valueNode("type", () => bar.type),
-        valueNode("addr", () => bar.addr, { path: `${at}.addr`, hex: true, about: "port or guest-physical address" }),
-        valueNode("size", () => bar.size, { about: "bytes" }),
-        valueNode("sizing", () => bar.sizing, { about: "all ones were written while decoding was on" }),
-      ];
-      return groupNode(label, fields, {
+      return stateNode(pciBarState, bar, label, {
         path: at,
         summary: () => (bar.type === "NONE" ? "none" : `${bar.type} 0x${bar.addr.toString(16)}, ${bar.size} bytes`),
       });
     },
   );
-}
-
-function lintrNode(dev: PciVdev, path: string): Node {
-  const { lintr } = dev;
-  const fields = (): Node[] => [
-    valueNode("pin", () => lintr.pin, { about: "0 none, 1 INTA to 4 INTD" }),
-    valueNode("state", () => lintr.state, {
-      path: `${path}.lintr.state`,
-      about: "PENDING: forbidden by MSI, MSI-X or INTxDIS",
-    }),
-    valueNode("ioapic_irq", () => lintr.ioapicIrq, { about: "I/O APIC pin" }),
-  ];
-  return groupNode("lintr", fields, { path: `${path}.lintr`, summary: () => `{${lintr.state}}` });
-}
 
 function msixNode(dev: PciVdev, path: string): Node {
   const { msix } = dev;

@@ -1,7 +1,7 @@
 import { PCI_BARS, PCI_CONFIG_SIZE, pciConfig } from "../../../abi/pci.ts";
 import type { Chain } from "../../../chain/chain.ts";
 import type { Log } from "../../../doors/host.ts";
-import { declareState, part, plain, wiring } from "../../../inspect/state.ts";
+import { declareState, part, plain, record, shown, wiring } from "../../../inspect/state.ts";
 import type { Vmctx } from "../../core/vmctx.ts";
 import type { DeviceClass } from "./device-class.ts";
 
@@ -29,30 +29,50 @@ export interface PciBar {
   sizing: boolean;
 }
 
+export const pciBarState = declareState<PciBar>("device-model.PciBar", {
+  type: shown(plain),
+  addr: shown(plain, "port or guest-physical address", { hex: true }),
+  size: shown(plain, "bytes"),
+  sizing: shown(plain, "all ones were written while decoding was on"),
+});
+
 /** IDLE: line inactive. ASSERTED: line active. PENDING: wants to be active, but MSI, MSI-X or INTxDIS forbid it. */
 export type LintrState = "IDLE" | "ASSERTED" | "PENDING";
 
 /** `struct pci_vdev`. */
 export class PciVdev {
-  static readonly state = declareState<PciVdev>("device-model.PciVdev", {
-    chain: wiring,
-    log: wiring,
-    vmctx: wiring,
-    ops: wiring,
-    bus: wiring,
-    slot: wiring,
-    func: wiring,
-    name: wiring,
-    cfgdata: part,
-    cfgview: wiring,
-    bar: part,
-    prevcap: plain,
-    capend: plain,
-    lintr: part,
-    msi: part,
-    msix: part,
-    arg: part,
-  });
+  static readonly state = declareState<PciVdev>(
+    "device-model.PciVdev",
+    {
+      chain: wiring,
+      log: wiring,
+      vmctx: wiring,
+      ops: wiring,
+      bus: wiring,
+      slot: wiring,
+      func: wiring,
+      name: shown(wiring),
+      arg: shown(part),
+      cfgdata: shown(part),
+      cfgview: wiring,
+      bar: shown(part),
+      prevcap: plain,
+      capend: plain,
+      lintr: shown(
+        record<PciVdev["lintr"]>({
+          pin: shown(plain, "0 none, 1 INTA to 4 INTD"),
+          state: shown(plain, "PENDING: forbidden by MSI, MSI-X or INTxDIS"),
+          ioapicIrq: shown(plain, "I/O APIC pin"),
+          pirqPin: plain,
+        }),
+        undefined,
+        { summary: ({ state }: PciVdev["lintr"]) => `{${state}}` },
+      ),
+      msix: shown(part),
+      msi: shown(part),
+    },
+    { type: "struct pci_vdev" },
+  );
   readonly chain: Chain;
   readonly log: Log;
   readonly vmctx: Vmctx;

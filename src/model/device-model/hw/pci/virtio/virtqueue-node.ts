@@ -8,11 +8,12 @@ import {
 } from "../../../../abi/virtio.ts";
 import { previewBytes } from "../../../../inspect/format.ts";
 import { groupNode, listNode, type Node, valueNode } from "../../../../inspect/node.ts";
+import { stateNode } from "../../../../inspect/state-node.ts";
 import { fieldNode, memoryPlace, type Place, structNode } from "../../../../inspect/struct-node.ts";
 import { fromBase64 } from "../../../../util/base64.ts";
 import { NULL } from "../../../core/vmmapi.ts";
 import { type BufferRecord, type ChainBuffers, followChain } from "./chain-buffers.ts";
-import type { VirtioVqInfo } from "./virtqueue.ts";
+import { VirtioVqInfo } from "./virtqueue.ts";
 
 /** A split virtqueue: what acrn-dm keeps of it, and its rings in guest memory. */
 
@@ -42,42 +43,13 @@ export function queueNode(vq: VirtioVqInfo, name: string, path = queuePath(vq)):
       () => vq.memory.view,
       () => (vq.allocated && base() !== NULL ? base() : undefined),
     );
-  const own = (field: string, get: () => number | boolean, about: string, extra: Partial<Node> = {}): Node =>
-    valueNode(field, get, { path: `${path}.${field}`, about, ...extra });
-  const u16 = (set: (value: number) => void): Partial<Node> => ({ bits: 16, set: (value) => set(Number(value)) });
-  const fields = (): Node[] => [
-    own("size", () => vq.qsize, "elements, a power of two"),
-    own("ready", () => vq.allocated, "the guest has given it its memory"),
-    own(
-      "last_avail",
-      () => vq.lastAvail,
-      "next element of the available ring to take, mod 65536",
-      u16((v) => {
-        vq.lastAvail = v;
-      }),
-    ),
-    own(
-      "save_used",
-      () => vq.saveUsed,
-      "used.idx at the last decision about an interrupt",
-      u16((v) => {
-        vq.saveUsed = v;
-      }),
-    ),
-    ...(vq.base.transport?.queueRegisters(vq, path) ?? []),
-    own(
-      "msix_idx",
-      () => vq.msixIdx,
-      "MSI-X vector, 0xffff none",
-      u16((v) => {
-        vq.msixIdx = v;
-      }),
-    ),
-    own("ioeventfd", () => vq.viothrd.ioeventStarted, "its kicks are an eventfd"),
+  const chains = (): Node[] => [
     chainNode(vq, "taken_chain", (vq.lastAvail - 1) & 0xffff, "the chain taken last"),
     ...(vq.allocated && availIdx(vq) !== vq.lastAvail
       ? [chainNode(vq, "next_chain", vq.lastAvail, "the next available chain")]
       : []),
+  ];
+  const rings = (): Node[] => [
     availNode(
       vq,
       path,
@@ -102,9 +74,14 @@ export function queueNode(vq: VirtioVqInfo, name: string, path = queuePath(vq)):
       { about: "descriptor table", type: "struct vring_desc[]" },
     ),
   ];
-  const summary = (): string =>
-    vq.allocated ? `{avail ${availIdx(vq)}, taken to ${vq.lastAvail}, used ${usedIdx(vq)}}` : "{not set up}";
-  return { name, path, get: () => vq.num, type: "struct virtio_vq_info", summary, fields };
+  return stateNode(VirtioVqInfo.state, vq, name, {
+    path,
+    get: () => vq.num,
+    summary: () =>
+      vq.allocated ? `{avail ${availIdx(vq)}, taken to ${vq.lastAvail}, used ${usedIdx(vq)}}` : "{not set up}",
+    instead: { base: () => vq.base.transport?.queueRegisters(vq, path) ?? [] },
+    more: () => [...chains(), ...rings()],
+  });
 }
 
 /** `addr` points to the buffer. */

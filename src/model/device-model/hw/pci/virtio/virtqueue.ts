@@ -2,7 +2,7 @@ import { VIRTIO_MSI_NO_VECTOR } from "../../../../abi/virtio.ts";
 import type { Chain } from "../../../../chain/chain.ts";
 import type { GuestMemory } from "../../../../doors/guest.ts";
 import type { EventFd } from "../../../../doors/kernel.ts";
-import { declareState, derived, part, plain, wiring } from "../../../../inspect/state.ts";
+import { declareState, derived, part, plain, shown, wiring } from "../../../../inspect/state.ts";
 import type { IothreadCtx, IothreadMevent } from "../../../core/iothread.ts";
 import { NULL } from "../../../core/vmmapi.ts";
 import type { PciVdev } from "../vdev.ts";
@@ -60,22 +60,30 @@ export class VirtioIothread {
  * guest-physical addresses, NULL until the guest has set the queue up once. A device reset leaves them as they are.
  */
 export class VirtioVqInfo {
-  static readonly state = declareState<VirtioVqInfo>("device-model.VirtioVqInfo", {
-    chain: wiring,
-    base: wiring,
-    num: wiring,
-    qsize: plain,
-    notify: wiring,
-    allocated: plain,
-    lastAvail: plain,
-    saveUsed: plain,
-    msixIdx: plain,
-    desc: plain,
-    avail: plain,
-    used: plain,
-    viothrd: part,
-    kick: wiring,
-  });
+  static readonly state = declareState<VirtioVqInfo>(
+    "device-model.VirtioVqInfo",
+    {
+      chain: wiring,
+      num: wiring,
+      notify: wiring,
+      kick: wiring,
+      qsize: shown(plain, "elements, a power of two", { name: "size" }),
+      allocated: shown(plain, "the guest has given it its memory", { name: "ready" }),
+      lastAvail: shown(plain, "next element of the available ring to take, mod 65536", { bits: 16 }),
+      saveUsed: shown(plain, "used.idx at the last decision about an interrupt", { bits: 16 }),
+      // Here the transport's registers of the queue are shown.
+      base: wiring,
+      msixIdx: shown(plain, "MSI-X vector, 0xffff none", { bits: 16 }),
+      viothrd: shown(part, "its kicks are an eventfd", {
+        name: "ioeventfd",
+        as: ({ ioeventStarted }: VirtioIothread) => ioeventStarted,
+      }),
+      desc: plain,
+      avail: plain,
+      used: plain,
+    },
+    { type: "struct virtio_vq_info" },
+  );
   readonly chain: Chain;
   readonly base: VirtioBase;
   /** Number of the queue in its device. */

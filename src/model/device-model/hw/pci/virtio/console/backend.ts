@@ -1,7 +1,7 @@
 import { station } from "../../../../../chain/announce.ts";
 import type { Chain } from "../../../../../chain/chain.ts";
 import type { HostFile, HostListener, HostPty, Log } from "../../../../../doors/host.ts";
-import { declareState, outside, part, plain, wiring } from "../../../../../inspect/state.ts";
+import { declareState, outside, part, plain, shown, wiring } from "../../../../../inspect/state.ts";
 import { EAGAIN, EBADF, ENOTCONN } from "../../../../../util/errno.ts";
 import { Occurrences, prErr } from "../../../../core/log.ts";
 import { type Mevent, meventDelete, meventDisable } from "../../../../core/mevent.ts";
@@ -15,25 +15,29 @@ import { stations } from "./stations.ts";
 
 /** `struct virtio_console_backend`. */
 export class ConsoleBackend {
-  static readonly state = declareState<ConsoleBackend>("device-model.ConsoleBackend", {
-    chain: wiring,
-    log: wiring,
-    vmctx: wiring,
-    console: wiring,
-    beType: wiring,
-    portpath: wiring,
-    socketType: wiring,
-    port: plain,
-    fd: outside,
-    serverFd: outside,
-    pty: outside,
-    evp: plain,
-    connEvp: plain,
-    open: plain,
-    bytesRead: plain,
-    bytesWritten: plain,
-    drops: part,
-  });
+  static readonly state = declareState<ConsoleBackend>(
+    "device-model.ConsoleBackend",
+    {
+      chain: wiring,
+      log: wiring,
+      vmctx: wiring,
+      console: wiring,
+      beType: shown(wiring, undefined, { name: "type" }),
+      portpath: shown(wiring, undefined, { name: "path" }),
+      socketType: wiring,
+      port: plain,
+      fd: shown(outside, "there is somewhere to write to", { name: "connected", as: (fd) => fd !== undefined }),
+      serverFd: outside,
+      pty: outside,
+      evp: plain,
+      connEvp: plain,
+      open: plain,
+      bytesRead: shown(plain, "taken from the host"),
+      bytesWritten: shown(plain, "taken by the host"),
+      drops: part,
+    },
+    { type: "struct virtio_console_backend" },
+  );
   readonly chain: Chain;
   readonly log: Log;
   readonly vmctx: Vmctx;

@@ -1,7 +1,7 @@
 import { type Features, NO_FEATURES } from "../../../../../abi/virtio-features.ts";
 import type { Chain } from "../../../../../chain/chain.ts";
 import type { Log } from "../../../../../doors/host.ts";
-import { declareState, derived, part, plain, wiring } from "../../../../../inspect/state.ts";
+import { declareState, derived, part, plain, shown, wiring } from "../../../../../inspect/state.ts";
 import { Occurrences } from "../../../../core/log.ts";
 import type { Vmctx } from "../../../../core/vmctx.ts";
 import type { PciVdev } from "../../vdev.ts";
@@ -21,20 +21,24 @@ export type PortCallback = (port: ConsolePort, iov: Iovec) => void;
 
 /** `struct virtio_console_port`. tx and rx are the device's view: `txq` is the guest's input queue. */
 export class ConsolePort {
-  static readonly state = declareState<ConsolePort>("device-model.ConsolePort", {
-    chain: wiring,
-    console: wiring,
-    id: plain,
-    name: plain,
-    enabled: plain,
-    isConsole: plain,
-    rxReady: plain,
-    open: plain,
-    txq: plain,
-    rxq: plain,
-    backend: part,
-    cb: plain,
-  });
+  static readonly state = declareState<ConsolePort>(
+    "device-model.ConsolePort",
+    {
+      chain: wiring,
+      console: wiring,
+      id: shown(plain),
+      name: shown(plain),
+      enabled: shown(plain),
+      isConsole: shown(plain, "the guest makes it /dev/hvcN"),
+      rxReady: shown(plain, "the guest has kicked its input queue once"),
+      open: shown(plain, "the host's side is open"),
+      txq: shown(plain, "queue host to guest"),
+      rxq: shown(plain, "queue guest to host"),
+      backend: shown(part),
+      cb: plain,
+    },
+    { type: "struct virtio_console_port" },
+  );
   readonly chain: Chain;
   readonly console: VirtioConsole;
   id = 0;
@@ -60,23 +64,27 @@ export class ConsolePort {
 
 /** `struct virtio_console`. */
 export class VirtioConsole {
-  static readonly state = declareState<VirtioConsole>("device-model.VirtioConsole", {
-    chain: wiring,
-    log: wiring,
-    vmctx: wiring,
-    base: wiring,
-    config: part,
-    features: plain,
-    nports: plain,
-    ready: plain,
-    controlPort: part,
-    ports: part,
-    refCount: plain,
-    outChain: derived,
-    inChain: derived,
-    controlChain: derived,
-    drops: part,
-  });
+  static readonly state = declareState<VirtioConsole>(
+    "device-model.VirtioConsole",
+    {
+      chain: wiring,
+      log: wiring,
+      vmctx: wiring,
+      base: wiring,
+      ready: shown(plain, "the guest has sent DEVICE_READY"),
+      config: shown(part),
+      features: plain,
+      nports: plain,
+      controlPort: part,
+      ports: shown(part),
+      refCount: plain,
+      outChain: derived,
+      inChain: derived,
+      controlChain: derived,
+      drops: part,
+    },
+    { type: "struct virtio_console" },
+  );
   readonly chain: Chain;
   readonly log: Log;
   readonly vmctx: Vmctx;
