@@ -2,8 +2,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { MACHINE_OPTIONS } from "./machine-options.ts";
 import { Tail } from "./tail.ts";
+import { within } from "./within.ts";
 
 const PATIENCE_MS = 600_000;
+const END_PATIENCE_MS = 30_000;
 
 export interface Answer {
   /** All that came from the command's Enter to the prompt. */
@@ -56,7 +58,7 @@ export class PipedGuest {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const closed = once(this.#child, "close");
     this.#child.kill("SIGTERM");
-    await closed;
+    await within(END_PATIENCE_MS, "the end of acrn-virtio run", closed);
   }
 
   #until(condition: () => boolean): Promise<void> {

@@ -7,8 +7,11 @@ import { until } from "../test/vscode/until.ts";
 import { Workbench } from "../test/vscode/workbench.ts";
 import { type FloodPlan, terminalLoss } from "./floods.ts";
 import type { Boot, Recording } from "./page/figures.ts";
+import { within } from "./within.ts";
 
 const FLOOD_PATIENCE_MS = 600_000;
+/** It has started when there is a prompt. */
+const KERNEL_PATIENCE_MS = 10_000;
 /** What a guest may write before it is interrupted, so that everything on the way is full. */
 const FLOODED_MS = 1000;
 
@@ -81,7 +84,7 @@ async function bootGuest(
   });
   await workbench.press("Enter");
   const boot = await result<Boot>(workbench);
-  const times = { ...boot, kernel: await kernel };
+  const times = { ...boot, kernel: await within(KERNEL_PATIENCE_MS, "the kernel's start in a message", kernel) };
   listen(() => {});
   return times;
 }
