@@ -1,4 +1,4 @@
-import { constants, openSync } from "node:fs";
+import { constants, existsSync, openSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { isatty, ReadStream, WriteStream } from "node:tty";
 import { OutputFilter } from "../shared/output-filter.ts";
@@ -28,9 +28,11 @@ export async function consoleCommand(place: ConsolePlace, filter: boolean): Prom
   const { stdin, stdout } = process;
   const raw = stdin.isTTY ? new RawTerminal(stdin as ReadStream) : undefined;
   const keys = new EscapeFilter();
+  let hasLeft = false;
   try {
     await new Promise<void>((resolve, reject) => {
       const leave = (): void => {
+        hasLeft = true;
         end.to.end();
         if (end.to !== end.from) end.from.destroy();
       };
@@ -57,9 +59,11 @@ export async function consoleCommand(place: ConsolePlace, filter: boolean): Prom
       stdin.on("end", () => {
         if (stdin.isTTY) leave();
       });
-      stdout.on("error", () => end.from.destroy());
+      stdout.on("error", () => {
+        hasLeft = true;
+        end.from.destroy();
+      });
     });
-    return ExitStatus.OK;
   } catch (error) {
     const { message } = error as Error;
     throw new CliError(ExitStatus.GUEST, `The console at ${place.socket ?? place.pty} cannot be reached: ${message}`);
@@ -69,6 +73,14 @@ export async function consoleCommand(place: ConsolePlace, filter: boolean): Prom
     end.to.destroy();
     end.from.destroy();
   }
+  // Who serves a socket removes its file when it ends; only one that was killed, or has let go of this end alone, leaves it.
+  if (!hasLeft && place.socket !== undefined && existsSync(place.socket)) {
+    throw new CliError(
+      ExitStatus.GUEST,
+      `The console at ${place.socket} was let go: its port was closed, or whoever served it was killed`,
+    );
+  }
+  return ExitStatus.OK;
 }
 
 function filtered(): (bytes: Buffer) => string {

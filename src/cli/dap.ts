@@ -34,8 +34,9 @@ const program: Program = {
 /** `acrn-virtio dap`: until the client leaves, or with a port until a signal. Returns the exit status. */
 export async function dapCommand(port: number | undefined): Promise<number> {
   if (port === undefined) {
-    const stopped = nextSignal();
-    await Promise.race([serveStdio(program), stopped]);
+    const stop = new AbortController();
+    void nextSignal().then(() => stop.abort());
+    await serveStdio(program, stop.signal);
     return ExitStatus.OK;
   }
   const holder = keepingHolder();

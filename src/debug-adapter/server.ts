@@ -8,16 +8,20 @@ import type { MachineHolder, Surroundings } from "./surroundings.ts";
 /** What the program that starts a server gives its sessions. */
 export type Program = Pick<Surroundings, "makeSpec" | "describeEnd" | "program" | "cacheFolder">;
 
-/**
- * Speaks DAP on two streams until the client is gone. Resolves when nothing of the session is left.
- * `onForeign`: who is there speaks something else; without it that is passed over.
- */
+export interface ServeOptions {
+  /** Who is there speaks something else; without this it is passed over. */
+  readonly onForeign?: () => void;
+  /** Ends the session as if the client had gone. */
+  readonly signal?: AbortSignal;
+}
+
+/** Speaks DAP on two streams until the client is gone. Resolves when nothing of the session is left. */
 export function serve(
   input: Readable,
   output: Writable,
   program: Program,
   machine: MachineHolder,
-  onForeign?: () => void,
+  { onForeign, signal }: ServeOptions = {},
 ): Promise<void> {
   const drained = (): Promise<void> =>
     new Promise((resolve) => {
@@ -52,18 +56,20 @@ export function serve(
     input.on("data", (chunk: Buffer) => reader.push(chunk));
     input.on("end", end).on("close", end).on("error", end);
     output.on("error", end).on("close", end);
+    signal?.addEventListener("abort", end, { once: true });
   });
 }
 
-/** Serves one client on stdin and stdout. */
-export function serveStdio(program: Program): Promise<void> {
-  return serve(process.stdin, process.stdout, program, {
+/** Serves one client on stdin and stdout, until it goes or `signal` is aborted. */
+export function serveStdio(program: Program, signal: AbortSignal): Promise<void> {
+  const holder: MachineHolder = {
     refusesLaunch: undefined,
     refusesKeeping: "the machine lives in this adapter's process and cannot go on without it; use terminate",
     consoleIsFree: true,
     get: () => undefined,
     keep: () => {},
-  });
+  };
+  return serve(process.stdin, process.stdout, program, holder, { signal });
 }
 
 export interface TcpServer {
@@ -77,7 +83,7 @@ export async function serveTcp(port: number, program: Program, machine: MachineH
   const clients = new Map<Socket, Promise<void>>();
   const server: Server = createServer((socket) => {
     socket.setNoDelay(true);
-    const served = serve(socket, socket, program, machine, () => socket.destroy()).finally(() => {
+    const served = serve(socket, socket, program, machine, { onForeign: () => socket.destroy() }).finally(() => {
       clients.delete(socket);
       socket.destroy();
     });

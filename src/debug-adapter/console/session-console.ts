@@ -21,7 +21,7 @@ export interface ConsoleNeeds extends Pick<Surroundings, "program" | "drained"> 
 export class SessionConsole {
   readonly #needs: ConsoleNeeds;
   #events: EventSink | undefined;
-  #socket: SocketSink | undefined;
+  #socket: Promise<SocketSink> | undefined;
   /** The same, once its terminal has connected. */
   #opened: Promise<SocketSink> | undefined;
 
@@ -73,8 +73,10 @@ export class SessionConsole {
 
   async #openTerminal(): Promise<SocketSink> {
     const { wire, program } = this.#needs;
-    const socket = await SocketSink.listen((bytes) => this.input(bytes));
-    this.#socket = socket;
+    const making = SocketSink.listen((bytes) => this.input(bytes));
+    this.#socket = making;
+    const socket = await making;
+    if (this.#socket !== making) throw new RequestError("the session has ended");
     try {
       await wire.request("runInTerminal", {
         kind: "integrated",
@@ -126,6 +128,7 @@ export class SessionConsole {
     this.#events = undefined;
     const socket = this.#socket;
     this.#forgetTerminal();
-    await socket?.close();
+    // A socket that is being made is let go of, too.
+    await (await socket?.catch(() => undefined))?.close();
   }
 }

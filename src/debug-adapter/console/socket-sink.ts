@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ConsoleSink } from "../../owner/console-hub.ts";
 import { RequestError } from "../request-error.ts";
+import { newConsoleFolder, SOCKET_NAME } from "./console-folder.ts";
 
 /** How long the console client may take to connect. */
 const CONNECT_MS = 30_000;
@@ -28,9 +28,9 @@ export class SocketSink implements ConsoleSink {
 
   /** Listens where only this user can connect. */
   static async listen(input: (bytes: Uint8Array) => Promise<unknown>): Promise<SocketSink> {
-    const name = `acrn-virtio-${randomBytes(8).toString("hex")}`;
-    const folder = process.platform === "win32" ? undefined : await mkdtemp(join(tmpdir(), "acrn-virtio-"));
-    const path = folder === undefined ? `\\\\.\\pipe\\${name}` : join(folder, "console");
+    const folder = process.platform === "win32" ? undefined : await newConsoleFolder();
+    const pipe = `\\\\.\\pipe\\acrn-virtio-${randomBytes(8).toString("hex")}`;
+    const path = folder === undefined ? pipe : join(folder, SOCKET_NAME);
     const sink = new SocketSink(path, folder, input);
     await new Promise<void>((resolve, reject) => {
       sink.#server.once("error", reject).listen(path, resolve);
@@ -72,8 +72,9 @@ export class SocketSink implements ConsoleSink {
 
   async close(): Promise<void> {
     this.onGone = () => {};
-    this.#socket?.end();
+    // The socket's file goes first: while it is there its terminal takes an end for one that nobody wanted.
     this.#server.close();
+    this.#socket?.end();
     if (this.#folder !== undefined) await rm(this.#folder, { recursive: true, force: true });
   }
 
