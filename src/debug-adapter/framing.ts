@@ -16,6 +16,10 @@ export interface FramingEvents {
   readonly onForeign?: () => void;
 }
 
+const LENGTH = /^content-length:[ \t]*(\d+)[ \t]*$/im;
+/** The same behind what is left of a message whose length nobody knows. */
+const LENGTH_BEHIND = /content-length:[ \t]*(\d+)[ \t]*$/im;
+
 /** DAP has the first; LSP, whose framing it is, the second too. */
 const FIELDS = ["content-length:", "content-type:"];
 
@@ -55,6 +59,8 @@ export class MessageReader {
     if (this.#events.onForeign === undefined || this.#begins(this.#events.onForeign)) while (this.#step());
   }
 
+  /** A header said no length: where the next message begins is not known. */
+  #lost = false;
   /** Whether the stream is DAP's, as far as it has come. What is not is thrown away. */
   #begins(onForeign: () => void): boolean {
     if (this.#isDap === undefined) {
@@ -88,7 +94,8 @@ export class MessageReader {
       return false;
     }
     const header = this.#take(end + SEPARATOR.length).toString("latin1", 0, end);
-    const length = /^content-length:[ \t]*(\d+)[ \t]*$/im.exec(header)?.[1];
+    const length = (this.#lost ? LENGTH_BEHIND : LENGTH).exec(header)?.[1];
+    this.#lost = length === undefined;
     if (length === undefined) {
       this.#events.onMalformed(`the header ${JSON.stringify(header.slice(0, 80))} has no Content-Length`);
     } else if (Number(length) > MAX_CONTENT) {
