@@ -1,6 +1,7 @@
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { Station } from "../../model/chain/station.ts";
 import { didYouMean } from "../../model/device-model/command-line/error.ts";
+import { clipped } from "../../shared/clipped.ts";
 import { arrayOf, object, string } from "../check.ts";
 import type { Handlers } from "../requests.ts";
 import type { SessionState } from "../session-state.ts";
@@ -15,13 +16,14 @@ export const functionBreakpoints = {
   async setFunctionBreakpoints(args, { session }) {
     const { breakpoints } = setFunctions(args);
     const stations = [...(session.sources?.stations.all ?? [])];
+    const named = byNames(stations);
     const names = breakpoints.map(({ name }) => name.trim());
     const ids = session.breakpoints.idsOf("function", names);
     const placed = breakpoints.map(
       (item, index): ClientBreakpoint => ({
         id: ids[index],
         rules: rulesOf(item),
-        ...matching(names[index], stations),
+        ...matching(names[index], stations, named),
       }),
     );
     session.breakpoints.functions = placed;
@@ -41,15 +43,19 @@ function answer(
   const verified = problem === undefined && (stations.length > 0 || guestFunctions !== undefined);
   // What was looked for in the guest may have been meant for the chain.
   const isOfChain = guestFunctions === undefined;
-  const advice = isOfChain || message === undefined ? "" : `.${message}`;
-  const text = problem === undefined ? (isOfChain ? message : undefined) : `${problem}${advice}`;
+  const text = problem === undefined ? message : `${problem}${isOfChain ? "" : advice(session, guestFunctions)}`;
   return {
     id,
     verified,
     ...(stations.length === 1 ? session.sources?.placeOf(stations[0]) : undefined),
-    ...(text === undefined ? {} : { message: text }),
+    ...(text === undefined ? {} : { message: clipped(text) }),
     ...(verified ? {} : { reason: "failed" }),
   };
+}
+
+function advice(session: SessionState, [name]: readonly string[]): string {
+  const near = didYouMean(name, (session.sources?.stations.all ?? []).map(({ id }) => id));
+  return near === "" ? "" : `.${near}`;
 }
 
 /** The guest's functions have names now: tells the client which of those it asked for there are not. */
@@ -71,23 +77,29 @@ export async function guestSymbolsChanged(session: SessionState): Promise<void> 
 function matching(
   name: string,
   stations: readonly Station[],
+  named: ReadonlyMap<string, readonly string[]>,
 ): Pick<ClientBreakpoint, "stations" | "guestFunctions" | "message"> {
-  const isPattern = /[*?]/.test(name);
-  const found = stations.filter(isPattern ? byPattern(name) : byName(name));
-  if (found.length === 0) {
-    if (isPattern) return { stations: [], message: `no function of the notify chain is called ${name}` };
-    const advice = didYouMean(
-      name,
-      stations.map(({ id }) => id),
-    );
-    return { stations: [], guestFunctions: [name], message: advice === "" ? undefined : advice };
+  if (/[*?]/.test(name)) {
+    const found = stations.filter(byPattern(name)).map(({ id }) => id);
+    if (found.length === 0) return { stations: [], message: `no function of the notify chain is called ${name}` };
+    return { stations: found, message: `${found.length} functions: ${found.join(", ")}` };
   }
-  const chosen = found.map(({ id }) => id);
-  return { stations: chosen, message: isPattern ? `${chosen.length} functions: ${chosen.join(", ")}` : undefined };
+  const found = named.get(name);
+  if (found === undefined) return { stations: [], guestFunctions: [name], message: undefined };
+  return { stations: found, message: undefined };
 }
 
-function byName(name: string): (station: Station) => boolean {
-  return ({ id, aliases }) => id === name || camelCase(id) === name || (aliases?.includes(name) ?? false);
+/** The ids that a name means: of C, of the model, of an older release. */
+function byNames(stations: readonly Station[]): ReadonlyMap<string, readonly string[]> {
+  const named = new Map<string, string[]>();
+  for (const { id, aliases = [] } of stations) {
+    for (const name of new Set([id, camelCase(id), ...aliases])) {
+      const ids = named.get(name);
+      if (ids === undefined) named.set(name, [id]);
+      else ids.push(id);
+    }
+  }
+  return named;
 }
 
 function byPattern(pattern: string): (station: Station) => boolean {

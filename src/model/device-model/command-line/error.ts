@@ -24,7 +24,7 @@ export function didYouMean(given: string, known: Iterable<string>): string {
   for (const name of known) {
     // What is given may be very long; this alone takes that many steps.
     if (Math.abs(given.length - name.length) >= bestDistance) continue;
-    const distance = editDistance(given, name);
+    const distance = editDistance(given, name, bestDistance);
     if (distance < bestDistance) {
       best = name;
       bestDistance = distance;
@@ -33,13 +33,18 @@ export function didYouMean(given: string, known: Iterable<string>): string {
   return best === "" ? "" : ` Did you mean "${best}"?`;
 }
 
-function editDistance(a: string, b: string): number {
+/** Changes, insertions and deletions between two words; `limit` or more is all the same. */
+function editDistance(a: string, b: string, limit: number): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
+    let least = i;
     for (let j = 1; j <= b.length; j++) {
-      next.push(Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)));
+      const same = a[i - 1] === b[j - 1] ? 0 : 1;
+      next.push(Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + same));
+      least = Math.min(least, next[j]);
     }
+    if (least >= limit) return limit;
     row = next;
   }
   return row[b.length];

@@ -30,6 +30,8 @@ export class SymbolTable {
   readonly #addresses: Uint32Array;
   readonly #symbols: readonly GuestSymbol[];
   readonly #byName: ReadonlyMap<string, GuestSymbol>;
+  /** Those whose name another one before them has. */
+  readonly #more = new Map<string, GuestSymbol[]>();
 
   private constructor(symbols: GuestSymbol[]) {
     // Of several names for one place the linker's section marks come first, so that a search from above finds the function.
@@ -37,7 +39,15 @@ export class SymbolTable {
     this.#symbols = symbols;
     this.#addresses = Uint32Array.from(symbols, (symbol) => symbol.address);
     const byName = new Map<string, GuestSymbol>();
-    for (const symbol of symbols) if (!byName.has(symbol.name)) byName.set(symbol.name, symbol);
+    for (const symbol of symbols) {
+      if (!byName.has(symbol.name)) {
+        byName.set(symbol.name, symbol);
+        continue;
+      }
+      const more = this.#more.get(symbol.name);
+      if (more === undefined) this.#more.set(symbol.name, [symbol]);
+      else more.push(symbol);
+    }
     this.#byName = byName;
   }
 
@@ -89,11 +99,9 @@ export class SymbolTable {
 
   /** The functions of that name: static ones may be there several times. At most `count`. */
   functionsNamed(name: string, count: number): GuestSymbol[] {
-    const found: GuestSymbol[] = [];
-    for (let i = 0; i < this.#symbols.length && found.length < count; i++) {
-      if (this.#symbols[i].isFunction && this.#symbols[i].name === name) found.push(this.#symbols[i]);
-    }
-    return found;
+    const first = this.#byName.get(name);
+    if (first === undefined) return [];
+    return [first, ...(this.#more.get(name) ?? [])].filter(({ isFunction }) => isFunction).slice(0, count);
   }
 
   byName(name: string): GuestSymbol | undefined {
