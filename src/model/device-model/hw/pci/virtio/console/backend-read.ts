@@ -81,6 +81,12 @@ function close(be: ConsoleBackend, length: number): void {
   virtioConsoleResetBackend(be);
   reportClose(be, length);
   clear(be, length);
+  if (isSocketServer(be)) {
+    prWarn(
+      be,
+      `vtcon: port ${be.port?.name ?? ""} accepts nobody any more, as in acrn-dm: its client left while the guest had no buffers for its input, and that closes the whole backend`,
+    );
+  }
 }
 
 function reportClose(be: ConsoleBackend, length: number): void {

@@ -138,6 +138,7 @@ test("a client that comes and goes before the guest is ready switches the server
   fixture.host.listener.connect();
   fixture.scheduler.runUntilIdle();
   assert.equal(fixture.host.listener.waiting.length, 1, "nobody accepts");
+  assert.equal(fixture.logged("port p accepts nobody any more, as in acrn-dm: its client left").length, 1);
 });
 
 test("a second client replaces the first, whose input is not read any more", () => {
