@@ -1,6 +1,7 @@
 import { Event, Response } from "@vscode/debugadapter";
 import { ProtocolServer } from "@vscode/debugadapter/lib/protocol.js";
 import type { DebugProtocol } from "@vscode/debugprotocol";
+import { clipped } from "../shared/clipped.ts";
 import { isRecord } from "./check.ts";
 import { features } from "./features.ts";
 import { checkPhase } from "./phase.ts";
@@ -47,7 +48,7 @@ export class AcrnSession extends ProtocolServer {
 
   /** What a client sent that is no message. */
   malformed(reason: string): void {
-    this.state.output("stderr", `Malformed message from the client: ${reason}\n`);
+    this.state.output("stderr", `Malformed message from the client: ${clipped(reason)}\n`);
   }
 
   override handleMessage(message: DebugProtocol.ProtocolMessage): void {
@@ -116,7 +117,7 @@ function cancelled(signal: AbortSignal): Promise<never> {
 
 function fail(response: DebugProtocol.Response, error: unknown, tellUser: boolean): void {
   response.success = false;
-  const message = messageOf(error);
+  const message = clipped(messageOf(error));
   response.message = message;
   // Braces are placeholders in a format; a message that holds some is passed as a variable.
   const format =

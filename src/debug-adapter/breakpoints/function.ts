@@ -54,7 +54,10 @@ function answer(
 }
 
 function advice(session: SessionState, [name]: readonly string[]): string {
-  const near = didYouMean(name, (session.sources?.stations.all ?? []).map(({ id }) => id));
+  const near = didYouMean(
+    name,
+    (session.sources?.stations.all ?? []).map(({ id }) => id),
+  );
   return near === "" ? "" : `.${near}`;
 }
 

@@ -1,5 +1,6 @@
 import type { ArmRequest, BreakpointRules, DataBreakpoint, ExceptionBreakpoint } from "../../model/protocol/debug.ts";
 import type { Requests } from "../../model/protocol/machine.ts";
+import { clipped } from "../../shared/clipped.ts";
 import type { DebugOptions } from "../launch-arguments.ts";
 
 /** One breakpoint as the client has set it, and what became of it. */
@@ -77,8 +78,8 @@ export class BreakpointStore {
     }
     const answer = await session.ask("arm", this.#request(session));
     return new Map<number | string, string>([
-      ...answer.breakpoints.map(({ id, message }) => [id, message] as const),
-      ...answer.exceptions.map(({ filter, message }) => [filter, message] as const),
+      ...answer.breakpoints.map(({ id, message }) => [id, clipped(message)] as const),
+      ...answer.exceptions.map(({ filter, message }) => [filter, clipped(message)] as const),
     ]);
   }
 
