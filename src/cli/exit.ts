@@ -7,6 +7,8 @@ export const ExitStatus = {
   GUEST: 3,
   /** Something the program itself did wrong (sysexits EX_SOFTWARE). */
   INTERNAL: 70,
+  /** What it has to say cannot be written (EX_IOERR): the disk is full. */
+  OUTPUT: 74,
 } as const;
 
 /** Ends the program with one clear message and without a stack trace. */

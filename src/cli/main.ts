@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { helpText, optionLines } from "../model/device-model/command-line/help.ts";
 import { builtInDeviceClasses } from "../model/device-model/hw/pci/devices.ts";
 import type { MachineSpec } from "../model/protocol/machine.ts";
+import { clipped } from "../shared/clipped.ts";
 import { checkCommand } from "./check.ts";
 import { consoleCommand } from "./console.ts";
 import { dapCommand } from "./dap.ts";
@@ -82,21 +83,33 @@ function version(): string {
   return `acrn-virtio ${manifest.version}`;
 }
 
-// A reader that goes away early (`| head`) is no fault; who must end for it listens as well.
-process.stdout.on("error", () => {});
-
-main(process.argv.slice(2)).then(
-  (status) => {
-    // Nothing is left that could keep the process, but a terminal's stdin may still be open.
-    process.exit(status);
-  },
-  (error: unknown) => {
-    if (error instanceof CliError) {
-      if (error.message !== "") process.stderr.write(`acrn-virtio: ${error.message}\n`);
-      if (error instanceof UsageError) process.stderr.write("See acrn-virtio --help.\n");
-      process.exit(error.status);
+/** Runs the program to its end. */
+async function run(): Promise<number> {
+  try {
+    return await main(process.argv.slice(2));
+  } catch (error) {
+    if (!(error instanceof CliError)) {
+      say(`internal error: ${error instanceof Error ? error.message : String(error)}`);
+      return ExitStatus.INTERNAL;
     }
-    process.stderr.write(`acrn-virtio: internal error: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(ExitStatus.INTERNAL);
-  },
-);
+    if (error.message !== "") say(error.message);
+    if (error instanceof UsageError) process.stderr.write("See acrn-virtio --help.\n");
+    return error.status;
+  }
+}
+
+function say(message: string): void {
+  process.stderr.write(`acrn-virtio: ${clipped(message)}\n`);
+}
+
+let lost: NodeJS.ErrnoException | undefined;
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  // A reader that goes away early (`| head`) is no fault; who must end for it listens as well.
+  if (error.code !== "EPIPE") lost ??= error;
+});
+
+run().then((status) => {
+  if (lost !== undefined) say(`the output could not be written: ${lost.message}`);
+  // Nothing is left that could keep the process, but a terminal's stdin may still be open.
+  process.exit(lost === undefined ? status : ExitStatus.OUTPUT);
+});

@@ -196,7 +196,10 @@ const SHUTDOWN_MS = 2000;
 
 const OUT_OF_MEMORY = "it ran out of memory; close other programs, or raise the limit on address space (ulimit -v)";
 
+const TOO_MANY_FILES = "; raise the limit on open files (ulimit -n)";
+
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return (error as NodeJS.ErrnoException).code === "ERR_WORKER_OUT_OF_MEMORY" ? OUT_OF_MEMORY : error.message;
+  if ((error as NodeJS.ErrnoException).code === "ERR_WORKER_OUT_OF_MEMORY") return OUT_OF_MEMORY;
+  return `${error.message}${/\bE[MN]FILE\b/.test(error.message) ? TOO_MANY_FILES : ""}`;
 }

@@ -149,6 +149,23 @@ describe("backends", () => {
   });
 });
 
+describe("limits of the computer", { skip: process.platform !== "linux" }, () => {
+  const limited = (script: string, ...args: string[]) =>
+    new Program("bash", ["-c", script, process.execPath, PROGRAM, ...args]).end();
+
+  test("an output that is full", async () => {
+    const { status, stderr } = await limited('"$0" "$@" >/dev/full', "stations");
+    assert.equal(status, 74);
+    assert.match(stderr, /^acrn-virtio: the output could not be written: ENOSPC/);
+  });
+
+  test("too few open files for the machine's thread", async () => {
+    const { status, stderr } = await limited('ulimit -n 21; exec "$0" "$@"', "demo");
+    assert.equal(status, 70);
+    assert.match(stderr, /EMFILE.*; raise the limit on open files \(ulimit -n\)/);
+  });
+});
+
 describe("memory", () => {
   refused([[["run", "-m", "3G"], 3, /more than this machine can have; give it less with -m/]]);
 
