@@ -4,6 +4,7 @@
  */
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { HopRecord } from "../model/chain/hop-records.ts";
+import type { ValueRole } from "../model/chain/station.ts";
 import type {
   KickHops,
   KickHopsRequest,
@@ -144,6 +145,8 @@ export interface AcrnRequests {
 export interface StationPlace {
   readonly station: string;
   readonly about?: string;
+  /** Which of its hops' values tell the state of an I/O request's slot or of a ring, and which one. */
+  readonly roles?: { readonly [value: string]: ValueRole };
   readonly source?: DebugProtocol.Source;
   readonly line?: number;
   readonly column?: number;

@@ -24,8 +24,13 @@ export const views = {
     const finder = session.sources as SourceFinder;
     return {
       places: stations.map((id): StationPlace => {
-        const about = finder.stations.get(id)?.about;
-        return { station: id, ...(about === undefined ? {} : { about }), ...finder.placeOf(id) };
+        const { about, roles } = finder.stations.get(id) ?? {};
+        return {
+          station: id,
+          ...(about === undefined ? {} : { about }),
+          ...(roles === undefined ? {} : { roles }),
+          ...finder.placeOf(id),
+        };
       }),
     };
   },

@@ -4,6 +4,7 @@ import type { AcrnRequests } from "../debug-adapter/protocol.ts";
 export type Overview = AcrnRequests["acrn/overview"]["body"];
 export type KickHops = AcrnRequests["acrn/hops"]["body"];
 export type Hop = KickHops["hops"][number];
+export type StationFacts = Pick<AcrnRequests["acrn/sourceOf"]["body"]["places"][number], "about" | "roles">;
 export type Virtqueue = AcrnRequests["acrn/virtqueue"]["body"];
 export type Chain = Virtqueue["chains"][number];
 export type ChainBuffer = Chain["buffers"][number];
@@ -24,8 +25,8 @@ export interface ChainUpdate {
   readonly machine: MachineState;
   readonly kick?: KickHops;
   readonly overview?: Overview;
-  /** What the functions among the hops do, by station. */
-  readonly about?: { readonly [station: string]: string };
+  /** What is known of the functions among the hops, by station. */
+  readonly stations?: { readonly [station: string]: StationFacts };
 }
 
 export type FromChain =

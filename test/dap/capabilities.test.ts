@@ -138,7 +138,7 @@ test("the capabilities, one after the other", async () => {
   await t.request("acrn/virtqueue", { slot: 3, queue: 99 });
   await t.request("acrn/virtqueue", { slot: "3", queue: 1 });
   await t.request("acrn/sourceOf", { stations: ["vq_getchain", "no_such_function"] }, ({ places }) =>
-    places.map(({ source, line, column, ...place }: Body) => ({ ...place, source: source?.name, line, column })),
+    places.map(({ source, line, ...place }: Body) => ({ ...place, source: source?.name, line: line && ".." })),
   );
   const recorded = await client.request("acrn/recorded");
   assert.ok(recorded.hops.length > 0 && recorded.next > 0);

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { AcrnRequests } from "../../debug-adapter/protocol.ts";
-import type { ChainUpdate, FromChain } from "../../webview/messages.ts";
+import type { ChainUpdate, FromChain, StationFacts } from "../../webview/messages.ts";
 import { reporting } from "../commands.ts";
 import type { MachineSession, Sessions } from "../sessions.ts";
 import { boot } from "./boot.ts";
@@ -38,8 +38,8 @@ class NotifyChain implements vscode.Disposable {
   #chosen: (ChosenKick & { readonly state: string; readonly active: MachineSession | undefined }) | undefined;
   /** The machine that is shown. */
   #shown: MachineSession | undefined;
-  /** What functions do, as far as it has been asked. */
-  readonly #about = new Map<string, string | undefined>();
+  /** What is known of functions, as far as it has been asked. */
+  readonly #facts = new Map<string, StationFacts>();
   readonly #recordings = new Recordings();
 
   constructor(context: vscode.ExtensionContext, sessions: Sessions) {
@@ -89,8 +89,8 @@ class NotifyChain implements vscode.Disposable {
     let kick = await this.#kickOf(session);
     const shouldRecord = this.host.visible && recordsByItself();
     if (!kick.recording && shouldRecord && (await this.#recordings.begin(session))) kick = { ...kick, recording: true };
-    const about = await this.#aboutOf(session, new Set(kick.hops.map(({ station }) => station)));
-    return { type: "update", machine: session.state, kick, overview, about };
+    const stations = await this.#factsOf(session, new Set(kick.hops.map(({ station }) => station)));
+    return { type: "update", machine: session.state, kick, overview, stations };
   }
 
   async #kickOf(session: MachineSession): Promise<KickHops> {
@@ -99,18 +99,13 @@ class NotifyChain implements vscode.Disposable {
     return kick === undefined ? found : { recording: found.recording, complete: true, ...kick };
   }
 
-  async #aboutOf(session: MachineSession, stations: ReadonlySet<string>): Promise<{ [station: string]: string }> {
-    const unknown = [...stations].filter((station) => !this.#about.has(station));
+  async #factsOf(session: MachineSession, stations: ReadonlySet<string>): Promise<{ [station: string]: StationFacts }> {
+    const unknown = [...stations].filter((station) => !this.#facts.has(station));
     if (unknown.length > 0) {
       const { places } = await session.request("acrn/sourceOf", { stations: unknown });
-      for (const { station, about } of places) this.#about.set(station, about);
+      for (const { station, about, roles } of places) this.#facts.set(station, { about, roles });
     }
-    const about: { [station: string]: string } = {};
-    for (const station of stations) {
-      const text = this.#about.get(station);
-      if (text !== undefined) about[station] = text;
-    }
-    return about;
+    return Object.fromEntries([...stations].map((station) => [station, this.#facts.get(station) ?? {}]));
   }
 
   #received(raw: unknown, place: Place): void {

@@ -7,6 +7,15 @@ export type Layer = "guest" | "hypervisor" | "service-vm" | "device-model";
 /** How a recorded number is shown: plain, hexadecimal, or by the name an enumeration in `abi/` gives it. */
 export type ValueFormat = "dec" | "hex" | "bool" | { readonly [value: number]: string };
 
+/** What of the chain's state a number is: the state of an I/O request's slot, or how far a ring is. */
+export type ValueRole = "slotState" | "availIdx" | "lastAvail" | "usedIdx";
+
+/** A number that pictures show beside the function, wherever it is entered. */
+export interface StateValue {
+  readonly as: ValueFormat;
+  readonly role: ValueRole;
+}
+
 /** What is known of one function of the real chain, apart from its behaviour. */
 export interface StationInfo {
   /** Path inside `repository`. */
@@ -18,19 +27,21 @@ export interface StationInfo {
   /** One sentence: what the function does. */
   readonly about: string;
   /** Names and formats of the numbers recorded when the function is entered, at most {@link MAX_VALUES}. */
-  readonly values?: { readonly [name: string]: ValueFormat };
+  readonly values?: { readonly [name: string]: ValueFormat | StateValue };
   /** Other names the function has, or had, in other versions of the sources. */
   readonly aliases?: readonly string[];
   /** Fields and variables through which it is called, besides those that lead to others of its layer as well. */
   readonly pointers?: readonly string[];
 }
 
-export interface Station extends StationInfo {
+export interface Station extends Omit<StationInfo, "values"> {
   /** The C function's name. */
   readonly id: string;
   readonly layer: Layer;
   readonly repository: string;
   readonly values: { readonly [name: string]: ValueFormat };
+  /** Which of the values tell a state, and which one. */
+  readonly roles?: { readonly [name: string]: ValueRole };
   /** Tells the values; set where the function is written, before any machine is made. */
   tell?: Tell;
 }
@@ -50,12 +61,20 @@ export function defineStations<K extends string>(
   const stations = {} as { [id in K]: Station };
   for (const id of Object.keys(table) as K[]) {
     const info: StationInfo = table[id];
-    const values = info.values ?? {};
+    const values: Record<string, ValueFormat> = {};
+    const roles: Record<string, ValueRole> = {};
+    for (const [name, value] of Object.entries(info.values ?? {})) {
+      values[name] = isStateValue(value) ? value.as : value;
+      if (isStateValue(value)) roles[name] = value.role;
+    }
     if (Object.keys(values).length > MAX_VALUES) throw new Error(`station ${id}: more than ${MAX_VALUES} values`);
-    stations[id] = { repository, ...info, values, id, layer };
+    stations[id] = { repository, ...info, values, ...(Object.keys(roles).length > 0 ? { roles } : {}), id, layer };
   }
   return stations;
 }
+
+const isStateValue = (value: ValueFormat | StateValue): value is StateValue =>
+  typeof value === "object" && "role" in value;
 
 /** Everything the chain passes through knows the chain of its machine. */
 export interface OnChain {

@@ -1,5 +1,5 @@
 import { format, h, style, svg } from "../dom.ts";
-import type { Hop, KickHops, Strings } from "../messages.ts";
+import type { ChainUpdate, Hop, KickHops, Strings } from "../messages.ts";
 import { duration, type Layout, layOut, type Move, moved, type Row, stateAt } from "./layout.ts";
 
 /** Pixels at zoom 1. */
@@ -31,6 +31,7 @@ export interface ChartEvents {
 
 export interface ChartInput {
   readonly kick: KickHops;
+  readonly stations: NonNullable<ChainUpdate["stations"]>;
   readonly folded: boolean;
   readonly zoom: number;
   /** Pixels there are. */
@@ -44,6 +45,7 @@ export class Chart {
   readonly #events: ChartEvents;
   #layout: Layout = layOut([], false);
   #hops: readonly Hop[] = [];
+  #stations: ChartInput["stations"] = {};
   #options: HTMLElement[] = [];
   #row = 0;
 
@@ -64,6 +66,7 @@ export class Chart {
     const { kick, folded, zoom, width } = input;
     const hadFocus = this.element.contains(document.activeElement);
     this.#hops = kick.hops;
+    this.#stations = input.stations;
     this.#layout = layOut(kick.hops, folded);
     const { lanes, rows } = this.#layout;
     const row = ROW * zoom;
@@ -164,7 +167,7 @@ export class Chart {
   ): HTMLElement {
     const hop = kick.hops[item.hop];
     const stopped = kick.stoppedAt === item.hop;
-    const state = stateAt(hop);
+    const state = stateAt(hop, this.#stations[hop.station]?.roles);
     const folded = item.hops > 1;
     const name = folded ? format(this.#strings.folded, item.hops) : hop.station;
     const label = h(

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Hop } from "../messages.ts";
+import type { Hop, StationFacts } from "../messages.ts";
 import { duration, GUEST_CALLERS, layOut, moved, stateAt } from "./layout.ts";
 
 let hops: Hop[] = [];
@@ -86,8 +86,12 @@ test("durations have three digits", () => {
 });
 
 test("a hop tells the state of the slot or the rings", () => {
-  const at = (values: Hop["values"]) => stateAt({ ...kick()[0], values });
-  assert.deepEqual(at({ slot: "PENDING", vcpu: 0 }), { slot: "PENDING" });
+  const at = (values: Hop["values"], roles?: StationFacts["roles"]) => stateAt({ ...kick()[0], values }, roles);
+  assert.deepEqual(at({ slot: "PENDING", vcpu: 0 }, { slot: "slotState" }), { slot: "PENDING" });
   assert.deepEqual(at({ slot: 3 }), {});
-  assert.deepEqual(at({ queue: 1, last_avail: 24, avail_idx: 25 }), { ring: "avail 25, taken 24" });
+  assert.deepEqual(at({ queue: 1, taken: 24, idx: 25 }, { taken: "lastAvail", idx: "availIdx" }), {
+    ring: "avail 25, taken 24",
+  });
+  // Of a function that was open already no values are told.
+  assert.deepEqual(at({}, { slot: "slotState", idx: "usedIdx" }), {});
 });

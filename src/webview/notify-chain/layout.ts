@@ -1,4 +1,4 @@
-import type { Hop } from "../messages.ts";
+import type { Hop, StationFacts } from "../messages.ts";
 
 /** Where the hops of a kick are in the picture: a lane for each context, a row for each hop. */
 
@@ -154,13 +154,22 @@ export function duration(ns: number): string {
   return `${value.toPrecision(value < 1000 ? 3 : 4)} ${unit}`;
 }
 
+type Roles = NonNullable<StationFacts["roles"]>;
+
+/** What the picture calls the indices of a ring, in this order. */
+const RING: readonly (readonly [Roles[string], string])[] = [
+  ["availIdx", "avail"],
+  ["lastAvail", "taken"],
+  ["usedIdx", "used"],
+];
+
 /** What a hop tells of the ioreq slot and the rings, as they were when the function was entered. */
-export function stateAt({ station, values }: Hop): { readonly slot?: string; readonly ring?: string } {
-  const slot = typeof values.slot === "string" && /^[A-Z]+$/.test(values.slot) ? values.slot : undefined;
-  const parts: string[] = [];
-  if ("avail_idx" in values) parts.push(`avail ${values.avail_idx}`);
-  if ("last_avail" in values) parts.push(`taken ${values.last_avail}`);
-  if ("used_idx" in values) parts.push(`used ${values.used_idx}`);
-  const ring = parts.length > 0 && station !== "vq_interrupt" ? parts.join(", ") : undefined;
-  return { ...(slot === undefined ? {} : { slot }), ...(ring === undefined ? {} : { ring }) };
+export function stateAt({ values }: Hop, roles: Roles = {}): { readonly slot?: string; readonly ring?: string } {
+  const told = new Map(Object.entries(roles).map(([name, role]) => [role, values[name]]));
+  const slot = told.get("slotState");
+  const ring = RING.flatMap(([role, word]) => (told.get(role) === undefined ? [] : `${word} ${told.get(role)}`));
+  return {
+    ...(slot === undefined ? {} : { slot: String(slot) }),
+    ...(ring.length === 0 ? {} : { ring: ring.join(", ") }),
+  };
 }

@@ -42,7 +42,7 @@ const chart = new Chart(strings, {
     host.remember({ hop, kick: update.kick?.kick ?? -1 });
     const hops = update.kick?.hops ?? [];
     if (hops[hop] !== undefined)
-      setChildren(side, ...details(strings, hops, hop, update.about?.[hops[hop].station], open));
+      setChildren(side, ...details(strings, hops, hop, update.stations?.[hops[hop].station]?.about, open));
   },
   activated: (hop) => open(update.kick?.hops[hop]?.station),
   unfolded: () => setFolded(false),
@@ -147,7 +147,7 @@ function drawEmpty(machine: ChainUpdate["machine"], recording: boolean, known: b
 }
 
 function drawChart(): void {
-  const { kick } = update;
+  const { kick, stations = {} } = update;
   if (kick === undefined) return;
   const { zoom, folded, hop, kick: kickOfHop } = host.remembered;
   const width = scroller.clientWidth;
@@ -158,7 +158,7 @@ function drawChart(): void {
   const isNew = stop !== "" && stop !== revealed;
   // A new stop is where one looks; else what was selected stays so while it is there.
   const select = isNew ? kick.stoppedAt : kickOfHop === kick.kick || stop === "" ? hop : kick.stoppedAt;
-  chart.draw({ kick, folded, zoom, width }, select ?? 0);
+  chart.draw({ kick, stations, folded, zoom, width }, select ?? 0);
   if (isNew) chart.reveal();
   if (stop !== "") revealed = stop;
 }

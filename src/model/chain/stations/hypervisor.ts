@@ -1,7 +1,8 @@
-import { directionNames, hypercallNames, ioreqStateNames, ioreqTypeNames } from "../../abi/acrn.ts";
+import { directionNames, hypercallNames, ioreqTypeNames } from "../../abi/acrn.ts";
 import { deliveryModeNames } from "../../abi/apic.ts";
 import { exitReasonNames } from "../../abi/vmx.ts";
 import { defineStations } from "../station.ts";
+import { slotState } from "./state-values.ts";
 
 const uvcpu = ["hv.uvcpu"] as const;
 const svcpu = ["hv.svcpu"] as const;
@@ -132,7 +133,7 @@ export const hypervisorStations = defineStations("hypervisor", "projectacrn/acrn
       address: "hex",
       size: "dec",
       value: "hex",
-      slot: ioreqStateNames,
+      slot: slotState,
     },
   },
   arch_fire_hsm_interrupt: {
@@ -164,7 +165,7 @@ export const hypervisorStations = defineStations("hypervisor", "projectacrn/acrn
     file: "hypervisor/dm/io_req.c",
     contexts: uvcpu,
     about: "resume point after the wait; acts only on a slot in state COMPLETE",
-    values: { vcpu: "dec", type: ioreqTypeNames, slot: ioreqStateNames },
+    values: { vcpu: "dec", type: ioreqTypeNames, slot: slotState },
   },
   dm_emulate_pio_complete: {
     file: "hypervisor/dm/io_req.c",

@@ -1,5 +1,6 @@
-import { ioctlNames, ioreqStateNames, ioreqTypeNames } from "../../abi/acrn.ts";
+import { ioctlNames, ioreqTypeNames } from "../../abi/acrn.ts";
 import { defineStations } from "../station.ts";
+import { slotState } from "./state-values.ts";
 
 const HSM = "drivers/virt/acrn/hsm.c";
 const VM = "drivers/virt/acrn/vm.c";
@@ -18,7 +19,7 @@ const ioctl = ["svm.ioctl", "dm.vcpu", "dm.main"] as const;
 const anyDm = ["svm.ioctl", "dm.vcpu", "dm.main", "dm.io"] as const;
 
 const vm = { vmid: "dec" } as const;
-const completion = { vcpu: "dec", slot: ioreqStateNames } as const;
+const completion = { vcpu: "dec", slot: slotState } as const;
 const ioeventfd = { fd: "dec", flags: "hex", address: "hex", length: "dec", data: "hex" } as const;
 const irqfd = { fd: "dec", flags: "hex", msi_addr: "hex", msi_data: "hex" } as const;
 const range = { type: ioreqTypeNames, start: "hex", end: "hex" } as const;

@@ -1,4 +1,5 @@
 import type { StationInfo } from "../../station.ts";
+import { availIdx, lastAvail, usedIdx } from "../state-values.ts";
 import { boot, io, loop, queue, startOrVcpu, vcpu } from "./shared.ts";
 
 /** acrn-dm's virtio devices and virtqueues. */
@@ -111,31 +112,31 @@ export const virtioStations = {
     file: VIRTIO_H,
     contexts: queue,
     about: "is a chain available?",
-    values: { queue: "dec", last_avail: "dec", avail_idx: "dec" },
+    values: { queue: "dec", last_avail: lastAvail, avail_idx: availIdx },
   },
   vq_getchain: {
     file: VIRTIO,
     contexts: queue,
     about: "takes the next chain",
-    values: { queue: "dec", last_avail: "dec" },
+    values: { queue: "dec", last_avail: lastAvail },
   },
   vq_retchain: {
     file: VIRTIO,
     contexts: loop,
     about: "gives the chain taken last back",
-    values: { queue: "dec", last_avail: "dec" },
+    values: { queue: "dec", last_avail: lastAvail },
   },
   vq_relchain: {
     file: VIRTIO,
     contexts: queue,
     about: "returns a chain in the used ring",
-    values: { queue: "dec", idx: "dec", len: "dec", used_idx: "dec" },
+    values: { queue: "dec", idx: "dec", len: "dec", used_idx: usedIdx },
   },
   vq_endchains: {
     file: VIRTIO,
     contexts: queue,
     about: "ends a round and decides on an interrupt",
-    values: { queue: "dec", save_used: "dec", used_idx: "dec", used_all: "bool" },
+    values: { queue: "dec", save_used: "dec", used_idx: usedIdx, used_all: "bool" },
   },
   vq_interrupt: {
     file: VIRTIO_H,

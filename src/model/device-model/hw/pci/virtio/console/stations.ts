@@ -1,5 +1,6 @@
 import { defineStations } from "../../../../../chain/station.ts";
 import { boot, loop, queue, startOrVcpu, vcpu } from "../../../../../chain/stations/device-model/shared.ts";
+import { lastAvail } from "../../../../../chain/stations/state-values.ts";
 import { consoleEventNames } from "./abi.ts";
 
 /** acrn-dm's virtio-console. */
@@ -78,7 +79,7 @@ export const stations = defineStations("device-model", "projectacrn/acrn-hypervi
     contexts: queue,
     about: "kick of an odd queue: takes the guest's output",
     pointers: ["notify", "iothread_run", "qnotify"],
-    values: { queue: "dec", last_avail: "dec" },
+    values: { queue: "dec", last_avail: lastAvail },
   },
   virtio_console_notify_rx: {
     file: CONSOLE,
