@@ -9,6 +9,7 @@ import type { Host, Log } from "../doors/host.ts";
 import { Hypervisor } from "../hypervisor/hypervisor.ts";
 import type { AcrnVcpu } from "../hypervisor/vcpu.ts";
 import type { AcrnVm, VmEvent } from "../hypervisor/vm.ts";
+import { declareState, hidden, part, wiring } from "../inspect/state.ts";
 import { ServiceVm } from "../service-vm/service-vm.ts";
 import { builtInStations } from "../stations.ts";
 import { Arena } from "../util/arena.ts";
@@ -38,6 +39,18 @@ export interface BoardOptions {
  * `startDeviceModel`.
  */
 export class Board implements GuestBoard {
+  static readonly state = declareState<Board>("board.Board", {
+    chain: part,
+    scheduler: part,
+    memory: part,
+    hypervisor: part,
+    serviceVm: part,
+    exits: part,
+    cpus: wiring,
+    "#options": wiring,
+    "#engine": wiring,
+    "#deviceModel": hidden(part, (board: Board) => board.#deviceModel),
+  });
   readonly chain: Chain;
   readonly scheduler: Scheduler;
   /** The Service VM's memory. */

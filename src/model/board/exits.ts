@@ -3,6 +3,7 @@ import type { PciVdev } from "../device-model/hw/pci/vdev.ts";
 import { kickedQueue } from "../device-model/hw/pci/virtio/kick.ts";
 import type { Kick } from "../device-model/hw/pci/virtio/virtqueue.ts";
 import type { AccessSize, GuestCpu, VmExits } from "../doors/guest.ts";
+import { declareState, part, wiring } from "../inspect/state.ts";
 
 /** Told of each kick: before anything of its exit happens, and when the guest is about to go on. */
 export interface KickWatch {
@@ -23,6 +24,11 @@ export interface ExitBoard {
  * guest's own frames stand below them. The engine knows nothing of kicks, the hypervisor behind the door neither.
  */
 export class ExitDoor implements VmExits {
+  static readonly state = declareState<ExitDoor>("board.ExitDoor", {
+    counts: part,
+    "#board": wiring,
+    "#kicks": wiring,
+  });
   /** VM exits by kind since the board was made. */
   readonly counts = { portRead: 0, portWrite: 0, mmioRead: 0, mmioWrite: 0 };
   readonly #board: ExitBoard;

@@ -7,20 +7,24 @@ import { deviceModelState } from "../device-model/state.ts";
 import type { Hypervisor } from "../hypervisor/hypervisor.ts";
 import { hypervisorView } from "../hypervisor/inspect.ts";
 import { hypervisorState } from "../hypervisor/state.ts";
-import { StateTables } from "../inspect/saved-state.ts";
+import { type StateTable, StateTables } from "../inspect/saved-state.ts";
 import { serviceVmView } from "../service-vm/inspect.ts";
 import type { ServiceVm } from "../service-vm/service-vm.ts";
 import { serviceVmState } from "../service-vm/state.ts";
 import { stationsOf } from "../stations.ts";
+import { Board } from "./board.ts";
+import { ExitDoor } from "./exits.ts";
 
-/** What a machine with devices of these classes needs to be saved. */
-export const stateTables = (classes: readonly DeviceClass[]): StateTables =>
+/** What a board with devices of these classes needs to be saved; `more`: the engine's, and what is saved with them. */
+export const stateTables = (classes: readonly DeviceClass[], more: readonly StateTable[] = []): StateTables =>
   new StateTables([
+    { classes: [Board, ExitDoor] },
     chainState(stationsOf(classes).all),
     hypervisorState,
     serviceVmState,
     deviceModelState,
     ...classes.flatMap(({ state }) => state ?? []),
+    ...more,
   ]);
 
 /** How the layers of a machine show themselves to a debugger, in the order in which they are asked. */

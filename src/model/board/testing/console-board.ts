@@ -16,6 +16,8 @@ const { at } = virtioLegacyRegisters;
 export interface ConsoleBoardOptions extends Partial<Omit<BoardOptions, "log">> {
   readonly vcpus?: number;
   readonly log?: (message: string) => void;
+  /** Besides the console: other slots, COM ports. */
+  readonly config?: Partial<DmConfig>;
   /** Called before acrn-dm starts. */
   readonly prepare?: (host: FakeHost) => void;
 }
@@ -29,7 +31,7 @@ export class ConsoleBoard {
 
   /** `opts`: of the console. */
   constructor(opts: string, options: ConsoleBoardOptions = {}) {
-    const { vcpus = 1, log, prepare, ...boardOptions } = options;
+    const { vcpus = 1, log, config: more, prepare, ...boardOptions } = options;
     prepare?.(this.host);
     this.guest = new ScriptedGuest(vcpus, RAM);
     this.board = new Board(this.guest, {
@@ -43,7 +45,6 @@ export class ConsoleBoard {
     const config: DmConfig = {
       name: "test",
       memSize: RAM,
-      slots: [slotConfig(3, "virtio-console", opts)],
       lpc: [],
       virtioMsi: false,
       virtioPollNs: 0,
@@ -52,6 +53,8 @@ export class ConsoleBoard {
       kernel: undefined,
       ramdisk: undefined,
       bootargs: undefined,
+      ...more,
+      slots: [...(more?.slots ?? []), slotConfig(3, "virtio-console", opts)],
     };
     this.deviceModel = this.board.startDeviceModel(config, this.host);
   }

@@ -10,6 +10,8 @@ import type {
   VmExits,
 } from "../../doors/guest.ts";
 import type { CpuDebug } from "../../doors/guest-debug.ts";
+import type { StateTable } from "../../inspect/saved-state.ts";
+import { declareState, derived, hidden, part, plain, wiring } from "../../inspect/state.ts";
 
 /** An exception the hypervisor injected; thrown by the access that exited. */
 export class InjectedException extends Error {
@@ -28,6 +30,21 @@ export type Script = (cpu: ScriptedCpu) => Generator<void, void, void>;
 
 /** A guest without instructions: RAM, and vCPUs that run scripts. For tests of everything below the guest. */
 export class ScriptedGuest implements GuestEngine, GuestMemory {
+  static readonly state = declareState<ScriptedGuest>("guest.ScriptedGuest", {
+    vcpus: wiring,
+    ioapicBase: wiring,
+    debug: wiring,
+    size: wiring,
+    bytes: part,
+    view: wiring,
+    cpus: part,
+    "#board": wiring,
+    "#end": hidden(
+      plain,
+      (guest: ScriptedGuest) => guest.#end,
+      (guest, end) => (guest.#end = end),
+    ),
+  });
   readonly vcpus: number;
   readonly ioapicBase = undefined;
   readonly debug: readonly CpuDebug[] = [];
@@ -92,6 +109,22 @@ export class ScriptedGuest implements GuestEngine, GuestMemory {
 
 /** A scripted vCPU: every access to a port or MMIO address exits. */
 export class ScriptedCpu implements GuestCpu {
+  static readonly state = declareState<ScriptedCpu>("guest.ScriptedCpu", {
+    id: wiring,
+    "#chain": wiring,
+    "#exits": wiring,
+    delivered: plain,
+    active: plain,
+    apic: plain,
+    // Taken at the end of the access that it was injected at.
+    "#fault": derived,
+    outb: wiring,
+    outw: wiring,
+    outl: wiring,
+    inb: wiring,
+    inw: wiring,
+    inl: wiring,
+  });
   readonly id: number;
   readonly #chain: Chain;
   readonly #exits: VmExits;
@@ -176,3 +209,6 @@ export class ScriptedCpu implements GuestCpu {
     if (fault !== undefined) throw fault;
   }
 }
+
+/** What the scripted guest saves; a script that has not ended cannot be. */
+export const scriptedGuestState: StateTable = { classes: [ScriptedGuest, ScriptedCpu] };
