@@ -42,6 +42,19 @@ it("refuses in getopt's words", () => {
   for (const [argv, message] of table) assert.throws(() => parse(...argv), { message, exitStatus: 1 });
 });
 
+it("says of an option of older releases what to do instead", () => {
+  const table: [string[], RegExp][] = [
+    [
+      ["-c", "2"],
+      /^invalid option -- 'c'\nGiven: -c\. acrn-dm had -c up to release 1\.3\. .*Leave it out: --cpu_affinity/,
+    ],
+    [["--ncpus=2"], /^unrecognized option '--ncpus'\nacrn-dm had --ncpus up to release 1\.3\. /],
+    [["-AW"], /up to release 2\.7\. .*Give --virtio_msi instead/],
+    [["--uuid", "d2795438-25d6-11e8-864e-cb7a18b34643"], /up to release 2\.6\. .*known by its name/],
+  ];
+  for (const [argv, message] of table) assert.throws(() => parse(...argv), { message, exitStatus: 1 });
+});
+
 it("has each name once", () => {
   const names = (dmOptions as readonly OptionSpec[]).flatMap((spec) => [spec.short ?? [], spec.long ?? []].flat());
   assert.equal(new Set(names).size, names.length);

@@ -1,4 +1,5 @@
 import { DmOptionError, didYouMean } from "./error.ts";
+import { formerAdvice } from "./former-options.ts";
 import type { OptionSpec } from "./options.ts";
 
 /** One item of a command line, in the order written. */
@@ -42,7 +43,11 @@ export function* getoptLong<S extends OptionSpec>(
         const letter = word[i];
         const spec = specs.find((candidate) => candidate.short === letter);
         if (spec === undefined) {
-          throw new DmOptionError(1, `invalid option -- '${letter}'`, `Given: ${word}. ${SEE_HELP}`);
+          throw new DmOptionError(
+            1,
+            `invalid option -- '${letter}'`,
+            `Given: ${word}. ${formerAdvice(letter) ?? SEE_HELP}`,
+          );
         }
         if (spec.argument === undefined) {
           yield { kind: "option", spec, argument: "" };
@@ -71,7 +76,8 @@ function findLong<S extends OptionSpec>(name: string, specs: readonly S[]): S {
     throw new DmOptionError(1, said, "Write more letters of the one you mean.");
   }
   const known = specs.flatMap((spec) => spec.long ?? []);
-  throw new DmOptionError(1, `unrecognized option '--${name}'`, `${SEE_HELP}${didYouMean(name, known)}`);
+  const advice = formerAdvice(name) ?? `${SEE_HELP}${didYouMean(name, known)}`;
+  throw new DmOptionError(1, `unrecognized option '--${name}'`, advice);
 }
 
 /** `-m, --memsize size` */

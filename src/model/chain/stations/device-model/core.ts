@@ -113,6 +113,7 @@ export const coreStations = {
     contexts: boot,
     about: "ioctl SETUP_ASYNCIO",
     values: { base: "hex" },
+    aliases: ["vm_setup_sbuf"], // 3.2
   },
   vm_setup_memory: {
     file: VMMAPI,
@@ -237,6 +238,7 @@ export const coreStations = {
     contexts: boot,
     about: "reserves iothread contexts",
     values: { count: "dec" },
+    aliases: ["iothread_init"], // 3.1 and 3.2, the one for the process
   },
   iothread_add: {
     file: IOTHREAD,
