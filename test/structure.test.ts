@@ -1,4 +1,4 @@
-/** What the import of one file by another may not lead to: circles of values, and knowledge of one transport's registers. */
+/** What the import of one file by another may not lead to: circles of values, knowledge of one transport's registers or of a layer's classes. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -83,4 +83,15 @@ test("only the legacy transport knows the legacy registers", () => {
     knowing.map(({ file }) => file).filter((file) => !file.startsWith(LEGACY_TRANSPORT)),
     [],
   );
+});
+
+/** Classes the debugger may ask an object for: none of a layer, which describe themselves. */
+const OWN_CLASSES = new Set(["DebugError", "RangeError", "Uint8Array"]);
+
+test("the debugger knows no structure of a layer by its class", () => {
+  const asked = sources()
+    .filter(({ file }) => file.startsWith("src/model/debug/") && !isTest(file))
+    .flatMap(({ file, text }) => [...text.matchAll(/\binstanceof (\w+)/g)].map(([, name]) => ({ file, name })))
+    .filter(({ name }) => !OWN_CLASSES.has(name));
+  assert.deepEqual(asked, []);
 });
