@@ -2,7 +2,7 @@
 
 export type TreeKind = "acrn" | "linux";
 
-/** Files without which a folder is not the root of such a tree; all versions since the virtio console have them. */
+/** Files without which a folder is not the root of such a tree; all versions with the notify chain have them. */
 export const MARKERS: { readonly [kind in TreeKind]: readonly string[] } = {
   acrn: ["hypervisor/Makefile", "devicemodel/core/main.c"],
   linux: ["Makefile", "kernel/Makefile", "drivers/virtio/virtio_ring.c"],

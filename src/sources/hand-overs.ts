@@ -24,10 +24,12 @@ const TABLE: { readonly [how in Leaving]: readonly string[] } = {
   kthreadStop: ["kthread_stop"],
   pthreadCreate: ["pthread_create"],
   pthreadJoin: ["pthread_join"],
+  pthreadCondSignal: ["pthread_cond_signal"],
+  pthreadCancel: ["pthread_cancel"],
   boot: [],
   start: [],
   timer: [],
-  wait: ["wait_event_interruptible", "epoll_wait", "sleep_thread", "ioctl", "schedule"],
+  wait: ["wait_event_interruptible", "epoll_wait", "sleep_thread", "ioctl", "schedule", "pthread_cond_wait"],
 };
 
 /** The wrapper in the HSM driver where it is not called as the hypervisor's function. */

@@ -24,6 +24,11 @@ export const contextKinds = {
   "dm.main": { layer: "device-model", name: "mevent", about: "acrn-dm's main thread: start-up, backend input, timers" },
   "dm.vcpu": { layer: "device-model", name: "vcpu 0", about: "acrn-dm's one ioreq thread, serves all guest vCPUs" },
   "dm.io": { layer: "device-model", name: "iothr-<n>-<tag>", about: "acrn-dm iothread" },
+  "dm.device": {
+    layer: "device-model",
+    name: "vt<device>-<slot>:<func>",
+    about: "a thread that a device of acrn-dm has for itself",
+  },
 } as const;
 
 export type ContextKind = keyof typeof contextKinds;

@@ -20,6 +20,8 @@ export const handOverKinds = {
   // acrn-dm
   pthreadCreate: "pthread_create",
   pthreadJoin: "pthread_join",
+  pthreadCondSignal: "pthread_cond_signal",
+  pthreadCancel: "pthread_cancel",
   // Where a chain begins
   boot: "boot",
   start: "start",

@@ -1,7 +1,7 @@
 import type { Pollable } from "./kernel.ts";
 
 /**
- * The door between device model and host: the file descriptors behind the console backends. Calls do not block and
+ * The door between device model and host: the file descriptors behind the devices' backends. Calls do not block and
  * return what the system call would: a count, or a negative errno.
  */
 export interface HostFile extends Pollable {
@@ -40,12 +40,14 @@ export interface Host {
   openTty(path: string): HostFile | number;
   /** O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK, mode 0666. */
   openAppend(path: string): HostFile | number;
+  /** O_RDONLY | O_NONBLOCK. */
+  openRead(path: string): HostFile | number;
   openPty(): HostPty | number;
   /** Removes a stale socket file, binds and listens. */
   listenUnix(path: string): HostListener | number;
   /** Connects; a failure that shows only later is reported by `read`/`write`. -ENOENT when the path does not exist. */
   connectUnix(path: string): HostFile | number;
-  /** The workbench's own end of a named virtio-console port (backend type `workbench`, an extension of acrn-dm). */
+  /** The workbench's own end of a named port (backend type `workbench`, an extension of acrn-dm). */
   workbenchPort(name: string): HostFile;
 }
 

@@ -25,6 +25,28 @@ describe("node host", { timeout: 60_000 }, () => {
     assert.equal(file.write(Buffer.from("x")), -EBADF);
   });
 
+  it("opens a file for reading, without waiting for what is not there yet", (t) => {
+    const { host, logged } = testHost(t);
+    const path = join(testFolder(t), "data");
+    writeFileSync(path, "abc");
+    const file = opened(host.openRead(path));
+    const into = Buffer.alloc(4);
+    assert.deepEqual([file.read(into), file.read(into), into.toString("latin1", 0, 3)], [3, 0, "abc"]);
+    assert.equal(file.write(into), -EBADF);
+    assert.equal(host.openRead(`${path}.none`), -ENOENT);
+    assert.match(logged[0], /cannot open .* for reading: ENOENT/);
+  });
+
+  it("has the system's own generator where there is no /dev/random", (t) => {
+    const { host } = testHost(t, { platform: "win32" });
+    const file = opened(host.openRead("/dev/random"));
+    const into = Buffer.alloc(64);
+    assert.equal(file.read(into), 64);
+    assert.ok(into.some((byte) => byte !== into[0]));
+    file.close();
+    assert.equal(file.read(into), -EBADF);
+  });
+
   it("passes on why a file cannot be opened or written", { skip: !existsSync("/dev/full") }, (t) => {
     const { host, logged } = testHost(t);
     assert.equal(opened(host.openAppend("/dev/full")).write(Uint8Array.of(1)), -ENOSPC);

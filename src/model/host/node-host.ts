@@ -3,6 +3,7 @@ import type { Host, HostFile, HostListener, HostPty, Log } from "../doors/host.t
 import { type ByteRingPair, ChannelFile, type FlowControl } from "./channel-file.ts";
 import { ENOSYS, errorCode, negativeErrno } from "./errno-map.ts";
 import { FdFile } from "./fd-file.ts";
+import { RandomFile } from "./random-file.ts";
 import { openPty, openTty } from "./tty-file.ts";
 import { connectUnix, listenUnix } from "./unix-socket.ts";
 
@@ -47,6 +48,7 @@ export function createNodeHost(options: NodeHostOptions): NodeHost {
     workbenchPort: options.workbenchPort,
     openTty: (path: string): HostFile | number => unsupported("a tty backend") ?? keep(openTty(path, log)),
     openAppend: (path: string): HostFile | number => keep(openAppend(path, log)),
+    openRead: (path: string): HostFile | number => keep(openRead(path, log, options.platform)),
     openPty(): HostPty | number {
       const pty = unsupported("a pty backend") ?? openPty(log);
       if (typeof pty === "number") return pty;
@@ -65,6 +67,18 @@ export function createNodeHost(options: NodeHostOptions): NodeHost {
       open.clear();
     },
   };
+}
+
+/** What Linux has as a file, Windows has not: its own generator stands in. */
+function openRead(path: string, log: Log, platform = process.platform): HostFile | number {
+  if (platform === "win32" && path === "/dev/random") return new RandomFile();
+  const { O_RDONLY, O_NONBLOCK } = constants;
+  try {
+    return new FdFile(openSync(path, O_RDONLY | (O_NONBLOCK ?? 0)));
+  } catch (error) {
+    log(1, "host", `cannot open ${path} for reading: ${errorCode(error)}`);
+    return negativeErrno(error);
+  }
 }
 
 function openAppend(path: string, log: Log): HostFile | number {

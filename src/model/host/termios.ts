@@ -6,7 +6,7 @@ const CFMAKERAW = (
   "-echo -echonl -icanon -isig -iexten cs8 -parenb min 1 time 0"
 ).split(" ");
 
-/** A tty backend: raw, but CLOCAL and OPOST on (virtio_console_config_backend). */
+/** A tty backend: raw, but CLOCAL and OPOST on, as acrn-dm sets it. */
 const RAW_TTY = [...CFMAKERAW, "clocal", "opost"];
 
 /** Modes of a terminal, in stty's own notation. */

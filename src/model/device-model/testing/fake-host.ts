@@ -105,6 +105,10 @@ export class FakeHost implements Host {
     return this.#open("file", path);
   }
 
+  openRead(path: string): HostFile | number {
+    return this.#open("read", path);
+  }
+
   openPty(): HostPty | number {
     return { master: this.ptyMaster, slave: "/dev/pts/9" };
   }

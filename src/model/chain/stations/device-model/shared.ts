@@ -9,8 +9,10 @@ export const loop: readonly ContextKind[] = ["dm.main"];
 export const vcpu: readonly ContextKind[] = ["dm.vcpu"];
 export const io: readonly ContextKind[] = ["dm.io"];
 export const startOrVcpu: readonly ContextKind[] = ["dm.main", "dm.vcpu"];
-/** Whoever serves a queue: the ioreq thread, an iothread, or the event loop for input. */
-export const queue: readonly ContextKind[] = ["dm.vcpu", "dm.io", "dm.main"];
+/** A thread that a device has for itself. */
+export const device: readonly ContextKind[] = ["dm.device"];
+/** Whoever serves a queue: the ioreq thread, an iothread, the event loop for input, or a thread of the device's own. */
+export const queue: readonly ContextKind[] = ["dm.vcpu", "dm.io", "dm.main", "dm.device"];
 
 /** `enum vm_suspend_how`, the first four. */
 export const suspendNames = { 0: "NONE", 1: "SYSTEM_RESET", 2: "FULL_RESET", 3: "POWEROFF" } as const;
