@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { DEFAULT_SLOTS } from "../src/cli/default-slots.ts";
 import { machineSpec } from "../src/cli/machine-spec.ts";
-import { DEFAULT_SLOTS, parseOptions } from "../src/cli/options.ts";
+import { parseOptions } from "../src/cli/options.ts";
 import type { MachineSpec } from "../src/model/protocol/machine.ts";
 
 /** What every machine of the benchmarks boots. */

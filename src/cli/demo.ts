@@ -13,7 +13,7 @@ const COMMANDS = ["uname -a", "cat /proc/interrupts", "ls -l /dev/hvc0 /sys/bus/
  */
 export async function demoCommand(spec: MachineSpec, log: number): Promise<number> {
   if (!hasShell(spec)) throw usage("the demonstration types at a console; give one port @stdio, as @stdio:port");
-  const { slot } = planKicks(spec, 1, 1);
+  const { slot, queue } = planKicks(spec, { kicks: 1 });
   const started = performance.now();
   const session = new MachineSession(spec, { log, echo: (text) => process.stdout.write(text) });
   try {
@@ -21,7 +21,7 @@ export async function demoCommand(spec: MachineSpec, log: number): Promise<numbe
     await session.guard(shell.prompt());
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     for (const command of COMMANDS) await session.guard(shell.run(command));
-    const traced = machine.request("trace", { slot, queue: 1, kicks: 1 });
+    const traced = machine.request("trace", { slot, queue, kicks: 1 });
     await session.guard(shell.run("echo one kick, please"));
     const kicks = await session.guard(traced);
     await shell.type("poweroff\n");

@@ -1,5 +1,6 @@
 import { exampleSlot } from "../model/device-model/command-line/pci-slot.ts";
 import { hasShell as hasShellAmong, kickedSlots, kickPlan } from "../model/device-model/hw/pci/configured.ts";
+import { findDevice } from "../model/device-model/hw/pci/device-class.ts";
 import { builtInDeviceClasses } from "../model/device-model/hw/pci/devices.ts";
 import type { MachineSpec } from "../model/protocol/machine.ts";
 import { usage } from "./options.ts";
@@ -7,15 +8,20 @@ import { usage } from "./options.ts";
 /** Which device is traced, and what is typed to have it kicked. */
 export interface KickPlan {
   readonly slot: number;
+  readonly queue: number;
   /** A line for the guest's shell; undefined for queues that are kicked only while the driver starts. */
   readonly provoke: string | undefined;
 }
 
 /**
- * How kicks of `queue` of the device in `slot`, else of the first one that can be traced, come about. Throws a usage error
+ * How kicks of `queue` of the device in `slot` come about; without them, of the first device that can be traced and of the
+ * queue it names. Throws a usage error
  * where they never would: a queue nobody uses, more kicks than ever come, no console to type at.
  */
-export function planKicks(spec: MachineSpec, queue: number, kicks: number, slot?: number): KickPlan {
+export function planKicks(
+  spec: MachineSpec,
+  { queue: wanted, kicks, slot }: { readonly queue?: number; readonly kicks: number; readonly slot?: number },
+): KickPlan {
   const { slots } = spec.config;
   const devices = kickedSlots(slots, builtInDeviceClasses);
   const device = slot === undefined ? devices[0] : devices.find((candidate) => candidate.slot === slot);
@@ -23,6 +29,7 @@ export function planKicks(spec: MachineSpec, queue: number, kicks: number, slot?
     const where = slot === undefined ? "" : ` in slot ${slot}`;
     throw usage(`there is no device to trace${where}; add ${exampleSlot(builtInDeviceClasses)}`);
   }
+  const queue = wanted ?? findDevice(builtInDeviceClasses, device.emul)?.options.tracedQueue ?? 0;
   const plan = kickPlan(device, queue, slots, builtInDeviceClasses);
   if ("refusal" in plan) throw usage(`--queue ${queue} of the ${device.emul} in slot ${device.slot} ${plan.refusal}`);
   const { provoke, atMost } = plan;
@@ -30,7 +37,7 @@ export function planKicks(spec: MachineSpec, queue: number, kicks: number, slot?
   if (provoke !== undefined && !hasShell(spec)) {
     throw usage("kicks are provoked by typing at a console; give one port @stdio, as @stdio:port");
   }
-  return { slot: device.slot, provoke };
+  return { slot: device.slot, queue, provoke };
 }
 
 /** Whether this terminal would be connected to a console with a shell. */

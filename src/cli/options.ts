@@ -4,6 +4,7 @@ import { type OwnOption, parseCommandLine } from "../model/device-model/command-
 import type { DmConfig } from "../model/device-model/config.ts";
 import { mostQueues, withIothreads } from "../model/device-model/hw/pci/configured.ts";
 import { builtInDeviceClasses } from "../model/device-model/hw/pci/devices.ts";
+import { DEFAULT_SLOTS } from "./default-slots.ts";
 import { UsageError } from "./exit.ts";
 
 export type Format = "table" | "json";
@@ -49,7 +50,11 @@ export const commandOptions = {
     },
   ],
   trace: [
-    { long: "queue", argument: "n", about: "only kicks of this queue; default 1, port 0's output" },
+    {
+      long: "queue",
+      argument: "n",
+      about: "only kicks of this queue; default the one that carries most, as 1 of a console",
+    },
     { long: "slot", argument: "n", about: "of the device in this slot; default the first one that can be traced" },
     { long: "kicks", argument: "n", about: "how many kicks; default 1" },
     MODE,
@@ -86,7 +91,7 @@ export interface CliOptions {
   readonly append: string | undefined;
   readonly overlay: string | undefined;
   readonly log: number;
-  readonly queue: number;
+  readonly queue: number | undefined;
   readonly slot: number | undefined;
   readonly kicks: number;
   readonly mode: Mode;
@@ -108,14 +113,6 @@ export interface CliOptions {
 /** The last queue a device may have. */
 const MAX_QUEUE = mostQueues(builtInDeviceClasses) - 1;
 
-/** What is on the bus when the command line names no device. The last one is the workbench's own (an extension). */
-export const DEFAULT_SLOTS: readonly string[] = [
-  ...["-s", "0:0,hostbridge"],
-  ...["-s", "1:0,lpc"],
-  ...["-s", "3,virtio-console,@stdio:stdio_port"],
-  ...["-s", "31,virtio-console,workbench:org.acrn-virtio.ready,workbench:org.acrn-virtio.kallsyms"],
-];
-
 /** Parses the options of `command`; "help" or "version" when that was asked. Throws CliError for what is refused. */
 export function parseOptions(command: Command, args: readonly string[]): CliOptions | "help" | "version" {
   try {
@@ -136,7 +133,7 @@ export function parseOptions(command: Command, args: readonly string[]): CliOpti
       append: last(parsed.own, "append"),
       overlay: last(parsed.own, "overlay"),
       log: integer("log", last(parsed.own, "log"), 1, 5) ?? 2,
-      queue: integer("queue", last(parsed.own, "queue"), 0, MAX_QUEUE) ?? 1,
+      queue: integer("queue", last(parsed.own, "queue"), 0, MAX_QUEUE),
       slot: integer("slot", last(parsed.own, "slot"), 0, 31),
       kicks: integer("kicks", last(parsed.own, "kicks"), 1, 1000) ?? 1,
       mode,

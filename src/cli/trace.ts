@@ -10,8 +10,8 @@ import type { Mode } from "./options.ts";
 import { formatTable } from "./table.ts";
 
 export interface TraceOptions {
-  readonly queue: number;
-  /** Of the device; the first one that can be traced when undefined. */
+  /** Undefined: the first device that can be traced, and the queue it names. */
+  readonly queue: number | undefined;
   readonly slot: number | undefined;
   readonly kicks: number;
   readonly mode: Mode;
@@ -23,8 +23,8 @@ export interface TraceOptions {
  * and provoked by typing; all others happen while the driver starts, so they are awaited from the beginning.
  */
 export async function traceKicks(spec: MachineSpec, options: TraceOptions): Promise<readonly KickTrace[]> {
-  const { slot, provoke } = planKicks(spec, options.queue, options.kicks, options.slot);
-  const request = { slot, queue: options.queue, kicks: options.kicks };
+  const { slot, queue, provoke } = planKicks(spec, options);
+  const request = { slot, queue, kicks: options.kicks };
   if (process.stderr.isTTY) process.stderr.write("Booting a guest to trace its kicks.\n");
   const session = new MachineSession(spec, options);
   try {

@@ -1,8 +1,9 @@
 import { Chain } from "../chain/chain.ts";
 import { type Policy, Scheduler } from "../chain/scheduler.ts";
-import type { StationRegistry } from "../chain/station-registry.ts";
 import type { DmConfig } from "../device-model/config.ts";
 import { DeviceModel } from "../device-model/device-model.ts";
+import type { DeviceClass } from "../device-model/hw/pci/device-class.ts";
+import { builtInDeviceClasses } from "../device-model/hw/pci/devices.ts";
 import type { PciVdev } from "../device-model/hw/pci/vdev.ts";
 import type { GuestBoard, GuestCpu, GuestEngine } from "../doors/guest.ts";
 import type { Host, Log } from "../doors/host.ts";
@@ -11,7 +12,7 @@ import type { AcrnVcpu } from "../hypervisor/vcpu.ts";
 import type { AcrnVm, VmEvent } from "../hypervisor/vm.ts";
 import { declareState, hidden, part, wiring } from "../inspect/state.ts";
 import { ServiceVm } from "../service-vm/service-vm.ts";
-import { builtInStations } from "../stations.ts";
+import { stationsOf } from "../stations.ts";
 import { Arena } from "../util/arena.ts";
 import { ExitDoor, type KickWatch } from "./exits.ts";
 
@@ -21,8 +22,8 @@ export interface BoardOptions {
   /** Virtual time in milliseconds, as `performance.now`. */
   readonly now: () => number;
   readonly log: Log;
-  /** The functions of the chain; default: those of the layers and the built-in devices. */
-  readonly stations?: StationRegistry | undefined;
+  /** What `-s` may name; default: the built-in classes. Their functions are part of the chain. */
+  readonly deviceClasses?: readonly DeviceClass[] | undefined;
   /** Who runs next; default: hosts first. */
   readonly policy?: Policy | undefined;
   /** The Service VM's kernel has the asyncio ring. */
@@ -61,6 +62,7 @@ export class Board implements GuestBoard {
   readonly exits: ExitDoor;
   cpus: readonly GuestCpu[] = [];
   readonly #options: BoardOptions;
+  readonly #deviceClasses: readonly DeviceClass[];
   #engine: GuestEngine | undefined;
   #deviceModel: DeviceModel | undefined;
 
@@ -68,7 +70,8 @@ export class Board implements GuestBoard {
   constructor(engine: Pick<GuestEngine, "vcpus" | "ioapicBase">, options: BoardOptions) {
     const { log } = options;
     this.#options = options;
-    this.chain = new Chain(options.now, options.stations ?? builtInStations);
+    this.#deviceClasses = options.deviceClasses ?? builtInDeviceClasses;
+    this.chain = new Chain(options.now, stationsOf(this.#deviceClasses));
     const { chain, memory } = this;
     this.scheduler = new Scheduler(chain, options.policy);
     const { scheduler } = this;
@@ -112,7 +115,9 @@ export class Board implements GuestBoard {
     const { chain, serviceVm: kernel } = this;
     if (this.#engine === undefined) throw new Error("acrn-dm needs the guest's memory: call attachGuest() first");
     const { memory } = this.#engine;
-    this.#deviceModel = new DeviceModel({ chain, kernel, host, memory, config, log: this.#options.log });
+    const { log } = this.#options;
+    const deviceClasses = this.#deviceClasses;
+    this.#deviceModel = new DeviceModel({ chain, kernel, host, memory, config, log, deviceClasses });
     this.#deviceModel.start();
     this.scheduler.runUntilIdle();
     return this.#deviceModel;

@@ -2,7 +2,10 @@ import { debugLayers } from "../../board/layers.ts";
 import { BAR0, BUFFER, ConsoleBoard, RING } from "../../board/testing/console-board.ts";
 import type { Chain, Entered } from "../../chain/chain.ts";
 import type { Scheduler } from "../../chain/scheduler.ts";
+import type { PciSlotConfig } from "../../device-model/config.ts";
 import type { DeviceModel } from "../../device-model/device-model.ts";
+import type { DeviceClass } from "../../device-model/hw/pci/device-class.ts";
+import { builtInDeviceClasses } from "../../device-model/hw/pci/devices.ts";
 import type { FakeHost } from "../../device-model/testing/fake-host.ts";
 import type { ScriptedGuest } from "../../guest/scripted/guest.ts";
 import type { Hypervisor } from "../../hypervisor/hypervisor.ts";
@@ -43,6 +46,11 @@ class ScriptedGate implements Gate {
   }
 }
 
+export interface SessionDevices {
+  readonly slots?: readonly PciSlotConfig[];
+  readonly classes?: readonly DeviceClass[];
+}
+
 /** A board with a scripted guest and one console at slot 3, under a debugger. */
 export class Session {
   readonly machine: ConsoleBoard;
@@ -59,9 +67,12 @@ export class Session {
   readonly gate: ScriptedGate;
   readonly debugger: Debugger;
 
-  constructor(opts = "@stdio:p", prepare: (host: FakeHost) => void = () => {}) {
+  /** `devices`: besides the console and the built-in classes. */
+  constructor(opts = "@stdio:p", prepare: (host: FakeHost) => void = () => {}, devices: SessionDevices = {}) {
     this.machine = new ConsoleBoard(opts, {
       prepare,
+      config: { slots: devices.slots ?? [] },
+      deviceClasses: [...builtInDeviceClasses, ...(devices.classes ?? [])],
       onStuck: (vcpu) => {
         this.debugger.stuck(vcpu);
         return this.debugger.takeModified();

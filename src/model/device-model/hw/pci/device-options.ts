@@ -45,6 +45,8 @@ export interface DeviceOptions<Options> {
   stdioToPty?(options: Options): Options;
   /** The same with kicks that reach iothreads through ioeventfds (mode B). */
   withIothread?(options: Options): Options;
+  /** The queue that is traced when none is named; 0 without it. */
+  readonly tracedQueue?: number;
   /** How kicks of a queue come about; `refusal` where they never would. */
   kick?(options: Options, queue: number, place: KickPlace<Options>): KickPlan | { readonly refusal: string };
 }

@@ -72,5 +72,6 @@ export const consoleOptions: DeviceOptions<ConsoleOptions> = {
     ports: options.ports.map((port) => (port.type === "stdio" ? { ...port, type: "pty" } : port)),
   }),
   withIothread: (options) => ({ ...options, iothreads: options.iothreads ?? 1 }),
+  tracedQueue: 1,
   kick,
 };
