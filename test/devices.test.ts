@@ -12,6 +12,7 @@ const MAY_NAME: { readonly [file: string]: string } = {
   [LIST]: "the one list of classes",
   "src/cli/default-slots.ts": "what is on the bus when the command line names no device",
   "src/cli/silence.ts": "advice about the driver a guest's own kernel needs for a console",
+  "src/model/device-model/command-line/former-options.ts": "what to write in place of an option that is no more",
   "src/model/guest/image/initramfs.ts": "drivers of Linux that the guest image carries",
 };
 
@@ -26,7 +27,8 @@ test("no product file outside its room names a virtio device", () => {
     .filter(({ queues }) => queues !== undefined)
     .map(({ className }) => className.replace("-", "[-_]?"));
   assert.ok(names.length > 0 && rooms.length === names.length);
-  const pattern = new RegExp(`${names.join("|")}|\\bvtcon\\b|\\bvtrnd\\b`, "i");
+  // Not `acrn-virtio console`, as in the name of a folder.
+  const pattern = new RegExp(`(?<!acrn-)(${names.join("|")})|\\bvtcon\\b|\\bvtrnd\\b`, "i");
   const naming = sources()
     .filter(({ file, text }) => !isTest(file) && !rooms.some((room) => file.startsWith(room)) && pattern.test(text))
     .map(({ file }) => file);

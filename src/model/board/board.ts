@@ -49,6 +49,7 @@ export class Board implements GuestBoard {
     exits: part,
     cpus: wiring,
     "#options": wiring,
+    "#deviceClasses": wiring,
     "#engine": wiring,
     "#deviceModel": hidden(part, (board: Board) => board.#deviceModel),
   });
