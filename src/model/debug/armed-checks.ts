@@ -144,6 +144,6 @@ export class ArmedChecks {
   }
 
   #scopeOf(context: Context): FrameScope {
-    return new FrameScope(this.#target, this.#tree, context.top(), () => framesBehind(context));
+    return new FrameScope(this.#target, this.#tree, context.top(), () => framesBehind(context), context);
   }
 }

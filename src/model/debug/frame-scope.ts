@@ -1,4 +1,4 @@
-import type { Frame } from "../chain/context.ts";
+import type { Context, Frame } from "../chain/context.ts";
 import type { CpuDebug } from "../doors/guest-debug.ts";
 import { elementOf, type Node, valueNode } from "../inspect/node.ts";
 import type { Enumerations } from "./enumerators.ts";
@@ -31,14 +31,25 @@ export class FrameScope implements Scope {
   readonly #tree: MachineTree;
   readonly #frame: Frame | undefined;
   readonly #around: () => readonly Frame[];
+  readonly #context: Context | undefined;
   #focus: Focus | undefined;
 
-  /** `around`: the frame's stack with the stacks it was caused by, the nearest first. */
-  constructor(target: DebugTarget, tree: MachineTree, frame: Frame | undefined, around: () => readonly Frame[]) {
+  /**
+   * `around`: the frame's stack with the stacks it was caused by, the nearest first. `context`: the one that is looked
+   * at, whose stack it is.
+   */
+  constructor(
+    target: DebugTarget,
+    tree: MachineTree,
+    frame: Frame | undefined,
+    around: () => readonly Frame[],
+    context: Context | undefined,
+  ) {
     this.#target = target;
     this.#tree = tree;
     this.#frame = frame;
     this.#around = around;
+    this.#context = context;
   }
 
   get enumerations(): Enumerations {
@@ -46,7 +57,7 @@ export class FrameScope implements Scope {
   }
 
   get focus(): Focus {
-    this.#focus ??= focusOf(this.#target, this.#around());
+    this.#focus ??= focusOf(this.#target, this.#around(), this.#context);
     return this.#focus;
   }
 

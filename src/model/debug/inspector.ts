@@ -98,11 +98,11 @@ export class Inspector {
   }
 
   #scope(id: number | undefined): FrameScope {
-    if (id === undefined) return new FrameScope(this.#target, this.#tree, undefined, () => []);
+    if (id === undefined) return new FrameScope(this.#target, this.#tree, undefined, () => [], undefined);
     const { shown, index } = this.#find(id);
     const around = (): Frame[] =>
       [...shown.frames.slice(index), ...shown.frames.slice(0, index).reverse()].flatMap(({ frame }) => frame ?? []);
-    return new FrameScope(this.#target, this.#tree, shown.frames[index].frame, around);
+    return new FrameScope(this.#target, this.#tree, shown.frames[index].frame, around, shown.context);
   }
 
   scopes(id: number): ScopeRecord[] {

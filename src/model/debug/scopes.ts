@@ -4,6 +4,7 @@ import { handOverKinds } from "../chain/hand-over-kinds.ts";
 import type { CpuDebug } from "../doors/guest-debug.ts";
 import { groupNode, type Node, valueNode } from "../inspect/node.ts";
 import type { GuestLocation, ScopeRecord } from "../protocol/debug.ts";
+import { isSlotFree } from "./exit.ts";
 import { type FrameScope, registerNode } from "./frame-scope.ts";
 import type { FunctionRecord } from "./stack.ts";
 import { cpuOf, type DebugTarget, nodeOf } from "./target.ts";
@@ -20,7 +21,7 @@ export function scopeNodes(
   context: Context,
   scope: FrameScope,
 ): ScopeNode[] {
-  const { vcpu, queue, device } = scope.focus;
+  const { request, queue, device } = scope.focus;
   const cpu = cpuOf(target, context);
   const found: ScopeNode[] = [
     {
@@ -37,7 +38,10 @@ export function scopeNodes(
   const add = (kind: ScopeNode["kind"], node: Node | undefined): void => {
     if (node !== undefined) found.push({ kind, node });
   };
-  if (vcpu !== undefined) add("slot", scope.slot(vcpu.vcpuId, `I/O request, slot ${vcpu.vcpuId}`));
+  if (request !== undefined) {
+    const note = isSlotFree(request) ? " (FREE, left over)" : "";
+    add("slot", scope.slot(request.vcpuId, `I/O request, slot ${request.vcpuId}${note}`));
+  }
   if (queue !== undefined) add("queue", nodeOf(target.layers, queue, `Virtqueue ${queue.num}`));
   if (device !== undefined) add("device", nodeOf(target.layers, device, `Device ${device.name}`));
   found.push({ kind: "context", node: contextNode(context) });

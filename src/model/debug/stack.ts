@@ -1,6 +1,7 @@
 import type { Cause, Context, Frame } from "../chain/context.ts";
 import { contextKinds } from "../chain/context-kinds.ts";
 import type { GuestFrame, GuestStack, GuestTask } from "../doors/guest-debug.ts";
+import type { AcrnVcpu } from "../hypervisor/vcpu.ts";
 import type { FrameRecord, FunctionFrame, HandOverFrame } from "../protocol/debug.ts";
 import { cpuOf, type DebugTarget, subjectIn } from "./target.ts";
 
@@ -54,6 +55,23 @@ export function framesBehind(context: Context): Frame[] {
 function isUnderWay(context: Context): boolean {
   if (context.kind === "hv.uvcpu" || context.kind === "hv.svcpu") return context.depth > 1;
   return context.state === "running" || context.state === "runnable";
+}
+
+/** The vCPU in whose exit a context does what it does: its own, or the one that led to it, as long as that is under way. */
+export function exitBehind({ hypervisor: { userVm }, cpus }: DebugTarget, context: Context): AcrnVcpu | undefined {
+  const inExit = userVm.vcpus.filter((vcpu) => vcpu.context.depth > 1);
+  const own = inExit.find((vcpu) => vcpu.context === context);
+  if (own !== undefined || inExit.length === 0) return own;
+  const guestCpu = cpus.findIndex((cpu) => cpu.context === context);
+  if (guestCpu >= 0) return inExit.find(({ vcpuId }) => vcpuId === guestCpu);
+  let cause = isUnderWay(context) ? context.cause : undefined;
+  for (let i = 0; cause !== undefined && i < MAX_HAND_OVERS; i++) {
+    const { serial } = cause;
+    const found = inExit.find((vcpu) => vcpu.context.calledAt === serial);
+    if (found !== undefined) return found;
+    cause = cause.parent;
+  }
+  return undefined;
 }
 
 /** The guest's registers are still those of this exit. */

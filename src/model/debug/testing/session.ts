@@ -47,6 +47,7 @@ class ScriptedGate implements Gate {
 }
 
 export interface SessionDevices {
+  readonly vcpus?: number;
   readonly slots?: readonly PciSlotConfig[];
   readonly classes?: readonly DeviceClass[];
 }
@@ -67,9 +68,10 @@ export class Session {
   readonly gate: ScriptedGate;
   readonly debugger: Debugger;
 
-  /** `devices`: besides the console and the built-in classes. */
+  /** `devices`: besides the console, the built-in classes and one vCPU. */
   constructor(opts = "@stdio:p", prepare: (host: FakeHost) => void = () => {}, devices: SessionDevices = {}) {
     this.machine = new ConsoleBoard(opts, {
+      vcpus: devices.vcpus ?? 1,
       prepare,
       config: { slots: devices.slots ?? [] },
       deviceClasses: [...builtInDeviceClasses, ...(devices.classes ?? [])],
