@@ -4,6 +4,7 @@ import { type OwnOption, parseCommandLine } from "../model/device-model/command-
 import type { DmConfig } from "../model/device-model/config.ts";
 import { mostQueues, withIothreads } from "../model/device-model/hw/pci/configured.ts";
 import { builtInDeviceClasses } from "../model/device-model/hw/pci/devices.ts";
+import { v86Limits } from "../model/guest/v86/limits.ts";
 import { DEFAULT_SLOTS } from "./default-slots.ts";
 import { UsageError } from "./exit.ts";
 
@@ -116,10 +117,11 @@ const MAX_QUEUE = mostQueues(builtInDeviceClasses) - 1;
 /** Parses the options of `command`; "help" or "version" when that was asked. Throws CliError for what is refused. */
 export function parseOptions(command: Command, args: readonly string[]): CliOptions | "help" | "version" {
   try {
-    let parsed = parseCommandLine(args, { own: commandOptions[command] });
+    const context = { own: commandOptions[command], engine: v86Limits };
+    let parsed = parseCommandLine(args, context);
     if (parsed.kind !== "run") return parsed.kind;
     if (parsed.config.slots.length === 0) {
-      const withDefaults = parseCommandLine([...DEFAULT_SLOTS, ...args], { own: commandOptions[command] });
+      const withDefaults = parseCommandLine([...DEFAULT_SLOTS, ...args], context);
       if (withDefaults.kind === "run") parsed = withDefaults;
     }
     const mode = choice("mode", last(parsed.own, "mode"), ["A", "B"]) ?? "A";

@@ -21,6 +21,7 @@ import { writeU64 } from "../../src/model/util/u64.ts";
 export interface RigOptions extends Omit<BoardOptions, "now" | "log"> {
   readonly vcpus?: number;
   readonly vmFlags?: number;
+  readonly cpuAffinity?: number;
 }
 
 /** What the small device model does with a request: returns the value of a read. */
@@ -87,6 +88,7 @@ export class Rig {
     const at = this.argument(acrnVmCreation.size);
     writeU64(this.memory.view, at + acrnVmCreation.at.vm_flag, this.options.vmFlags ?? 0);
     writeU64(this.memory.view, at + acrnVmCreation.at.ioreq_buf, this.page);
+    writeU64(this.memory.view, at + acrnVmCreation.at.cpu_affinity, this.options.cpuAffinity ?? 0);
     return this.hsm.ioctl(Ioctl.CREATE_VM, at);
   }
 

@@ -23,7 +23,7 @@ const refused = (port: number): readonly [configuration: Configuration, says: Re
     /dmArgs: pci slot 3:0: unknown device "virtio-consle".*Did you mean "virtio-console"\?/s,
   ],
   [config("file", { kernel: "/no/such/kernel" }), /The kernel \/no\/such\/kernel cannot be read: no such file/],
-  [config("size", { memory: "4000m" }), /more than this machine can have; give it less with -m, at most 2000m/],
+  [config("size", { memory: "64m" }), /invalid memsize '64m'.*at least 128m/s],
   [
     config("port", { request: "attach", port: String(port) }),
     new RegExp(`No machine answers at port ${port}\\. Start one in a terminal with "acrn-virtio run --dap ${port}"`),

@@ -116,6 +116,8 @@ export class Board implements GuestBoard {
     const { chain, serviceVm: kernel } = this;
     if (this.#engine === undefined) throw new Error("acrn-dm needs the guest's memory: call attachGuest() first");
     const { memory } = this.#engine;
+    // The board's scenario gives the VM the pCPUs its command line asks for.
+    if (config.cpuAffinity !== 0) this.hypervisor.userVm.cpuAffinity = config.cpuAffinity;
     const { log } = this.#options;
     const deviceClasses = this.#deviceClasses;
     this.#deviceModel = new DeviceModel({ chain, kernel, host, memory, config, log, deviceClasses });

@@ -63,6 +63,13 @@ export interface InterruptRoute {
   readonly ioapicPin: number;
 }
 
+/** The most an engine can give a guest. */
+export interface EngineLimits {
+  readonly vcpus: number;
+  /** Bytes of RAM. */
+  readonly memory: number;
+}
+
 /** How a guest's life ended. */
 export type GuestEnd =
   | { readonly kind: "power-off" }

@@ -51,7 +51,7 @@ export const hcallCreateVm = station(
     if (!memoryOf(vm).contains(gpa, acrnVmCreation.size) || !isPoweroff(vm)) return -1;
     const flags = view.getUint32(gpa + at.vm_flag, true) & DM_OWNED_GUEST_FLAGS;
     const affinity = readU64(view, gpa + at.cpu_affinity) || vm.cpuAffinity;
-    if (affinity > vm.cpuAffinity) {
+    if (affinity >= 2 ** 32 || (affinity & ~vm.cpuAffinity) !== 0) {
       return fail(vm, `Post-launched VM${vm.vmId} chooses invalid pCPUs(0x${affinity.toString(16)}).`);
     }
     if ((flags & GUEST_FLAG_LAPIC_PASSTHROUGH) !== 0 && (flags & GUEST_FLAG_RT) === 0) {

@@ -28,6 +28,7 @@ export class AcrnVcpu {
     {
       vm: wiring,
       vcpuId: wiring,
+      pcpuId: shown(plain, "the physical CPU it runs on", { name: "pcpu_id" }),
       chain: wiring,
       context: wiring,
       state: shown(plain),
@@ -56,6 +57,8 @@ export class AcrnVcpu {
   );
   readonly vm: AcrnVm;
   readonly vcpuId: number;
+  /** Given by create_vm. */
+  pcpuId = 0;
   readonly chain: Chain;
   readonly context: Context;
   state: VcpuState = "offline";

@@ -34,6 +34,7 @@ export class AcrnVm {
       vmId: shown(wiring),
       isServiceVm: wiring,
       vcpus: part,
+      cpuAffinity: wiring,
       createdVcpus: plain,
       state: shown(plain),
       name: shown(plain),
@@ -58,7 +59,9 @@ export class AcrnVm {
   readonly vmId: number;
   readonly isServiceVm: boolean;
   readonly vcpus: readonly AcrnVcpu[];
-  /** vCPUs that exist since the VM was created: as many as its CPU affinity has pCPUs. */
+  /** Bitmap of the pCPUs the VM's configuration lets it use (`vm_config->cpu_affinity`). */
+  cpuAffinity: number;
+  /** vCPUs that exist since the VM was created: one for each pCPU of its affinity, but no more than the guest's engine has. */
   createdVcpus: readonly AcrnVcpu[] = [];
   state: VmState = "powered off";
   name = "";
@@ -77,6 +80,7 @@ export class AcrnVm {
     this.chain = options.hypervisor.chain;
     this.vmId = options.vmId;
     this.isServiceVm = options.vmId === 0;
+    this.cpuAffinity = 2 ** options.vcpus - 1;
     const kind = this.isServiceVm ? "hv.svcpu" : "hv.uvcpu";
     this.vcpus = Array.from({ length: options.vcpus }, (_, id) => {
       const context = this.chain.addContext({ name: `vm${this.vmId}:vcpu${id}`, kind });
@@ -86,14 +90,10 @@ export class AcrnVm {
     this.emulPio = pioHandlers();
     this.emulMmio = mmioHandlers(this);
   }
-
-  /** Bitmap of the pCPUs the VM may use: as many as it may have vCPUs. */
-  get cpuAffinity(): number {
-    return 2 ** this.vcpus.length - 1;
-  }
 }
 
-const bitCount = (bits: number): number => [...bits.toString(2)].filter((bit) => bit === "1").length;
+/** The numbers of the bits that are set, from the lowest on. */
+const bitsOf = (bits: number): number[] => [...Array(32).keys()].filter((bit) => ((bits >>> bit) & 1) === 1);
 
 /** `create_vm` (hypervisor/arch/x86/guest/vm.c). `affinity` is a non-empty subset of `vm.cpuAffinity`; its pCPUs get vCPUs 0, 1, … */
 export function createVm(vm: AcrnVm, affinity: number): void {
@@ -102,8 +102,12 @@ export function createVm(vm: AcrnVm, affinity: number): void {
   vm.sw.isPollingIoreq = (vm.guestFlags & GUEST_FLAG_IO_COMPLETION_POLLING) !== 0;
   vm.vpci.addr = 0;
   vm.vioapic.reset();
-  vm.createdVcpus = vm.vcpus.slice(0, bitCount(affinity));
-  for (const vcpu of vm.createdVcpus) resetVcpu(vcpu);
+  const pcpus = bitsOf(affinity);
+  vm.createdVcpus = vm.vcpus.slice(0, pcpus.length);
+  for (const vcpu of vm.createdVcpus) {
+    vcpu.pcpuId = pcpus[vcpu.vcpuId];
+    resetVcpu(vcpu);
+  }
   changeState(vm, "created", "create");
 }
 

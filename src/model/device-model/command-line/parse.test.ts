@@ -184,11 +184,34 @@ describe("acrn-dm command line", () => {
     assert.deepEqual(run("--lapic_pt --rtvm").warnings, []);
   });
 
-  it("collects physical CPUs", () => {
+  it("gives the board the physical CPUs that are named", () => {
     assert.equal(run("--cpu_affinity 1,3").config.cpuAffinity, 0b1010);
+    assert.equal(run("--cpu_affinity 4 --cpu_affinity 6").config.cpuAffinity, 0b1010000);
+    assert.equal(
+      run("--cpu_affinity 29,30,40,56").config.cpuAffinity,
+      0b1111 << 27,
+      "ids beyond the board's last pCPU",
+    );
     assert.match(run("--cpu_affinity 1,1").warnings[0], /has been allocated/);
     assert.match(run("--cpu_affinity all").warnings[0], /names no CPU/);
-    refused("--cpu_affinity 31", 64, /^invalid pcpu param 31/);
+    refused("--cpu_affinity 255", 64, /^invalid pcpu param 255\n.*at most 31 ids of local APICs, 0 to 254/);
+  });
+
+  it("cuts what is beyond the guest's engine, with a warning in the unit that was asked in", () => {
+    const engine = { vcpus: 1, memory: 2047 * 2 ** 20 };
+    const most = (line: string) => {
+      const { config, warnings } = run(line, { engine });
+      assert.equal(config.memSize, engine.memory);
+      return warnings;
+    };
+    assert.deepEqual(most("-m 2048M"), ["-m 2048M: a guest has at most 2047m here, which it gets"]);
+    assert.deepEqual(most("-m 6G"), ["-m 6G: a guest has at most 2047m (1.9g) here, which it gets"]);
+    assert.deepEqual(most("-m 4g -m 2047m"), []);
+    assert.deepEqual(run("--cpu_affinity 3", { engine }).warnings, []);
+    const { config, warnings } = run("--cpu_affinity 0,2", { engine });
+    assert.equal(config.cpuAffinity, 0b101);
+    assert.deepEqual(warnings, ["--cpu_affinity 0,2: ACRN gives the VM 2 vCPUs; the guest here has one"]);
+    assert.equal(run("-m 6G").config.memSize, 6 * 2 ** 30, "an engine without limits");
   });
 
   it("sets log levels", () => {

@@ -1,6 +1,8 @@
+import type { EngineLimits } from "../../doors/guest.ts";
 import type { DmConfig, LpcConfig } from "../config.ts";
 import type { DeviceClass } from "../hw/pci/device-class.ts";
 import { builtInDeviceClasses } from "../hw/pci/devices.ts";
+import { affinityBitmap, affinityWarnings, parseCpuAffinity } from "./cpu-affinity.ts";
 import { DmOptionError } from "./error.ts";
 import { getoptLong } from "./getopt.ts";
 import { defaultLogger, type LoggerSetting, parseLoggerSetting } from "./logger.ts";
@@ -9,7 +11,7 @@ import { type DmOption, dmOptions, type OptionSpec } from "./options.ts";
 import { PciSlots } from "./pci-slot.ts";
 import { checkStdio } from "./stdio.ts";
 import { checkAccepted, obsoleteWarnings } from "./unmodelled.ts";
-import { parseBootargs, parseCpuAffinity, parseImagePath, parseMemSize, parseVirtioPoll } from "./values.ts";
+import { memoryOfEngine, parseBootargs, parseImagePath, parseMemSize, parseVirtioPoll } from "./values.ts";
 
 /** The VM's name when none is given. acrn-dm itself demands one; that it may be left out is this product's. */
 const DEFAULT_VM_NAME = "vm1";
@@ -25,6 +27,8 @@ export interface ParseOptions {
   readonly checkImage?: (path: string) => string | undefined;
   /** What `-s` may name; the built-in classes when missing. */
   readonly deviceClasses?: readonly DeviceClass[];
+  /** What the guest's engine can give; what is asked beyond is cut with a warning. Without it nothing is. */
+  readonly engine?: EngineLimits;
 }
 
 /** An option of the calling program, by its long name. */
@@ -58,6 +62,8 @@ export function parseCommandLine(argv: readonly string[], options: ParseOptions 
   const operands: string[] = [];
   const lpc: LpcConfig[] = [];
   const pci = new PciSlots(classes);
+  const lapicIds: number[] = [];
+  let memory: string | undefined;
   let lapicPt = false;
   let logger = defaultLogger;
   const draft: Draft = {
@@ -91,6 +97,7 @@ export function parseCommandLine(argv: readonly string[], options: ParseOptions 
         return { kind: option.long };
       case "memsize":
         draft.memSize = parseMemSize(argument);
+        memory = argument;
         break;
       case "pci_slot":
         pci.add(argument);
@@ -119,7 +126,7 @@ export function parseCommandLine(argv: readonly string[], options: ParseOptions 
         lapicPt = true;
         break;
       case "cpu_affinity":
-        draft.cpuAffinity = parseCpuAffinity(argument, draft.cpuAffinity, warnings);
+        parseCpuAffinity(argument, lapicIds, warnings);
         break;
       case "logger_setting":
         logger = parseLoggerSetting(argument, logger);
@@ -135,6 +142,9 @@ export function parseCommandLine(argv: readonly string[], options: ParseOptions 
 
   draft.name = vmName(operands);
   checkStdio(pci.slots, lpc, classes);
+  draft.cpuAffinity = affinityBitmap(lapicIds);
+  warnings.push(...affinityWarnings(lapicIds, options.engine));
+  if (memory !== undefined) draft.memSize = memoryOfEngine(memory, draft.memSize, options.engine, warnings);
   if (lapicPt && !draft.rtvm) {
     warnings.push("Only a Realtime VM can use local APIC pass through, '--lapic_pt' is invalid here.");
   }

@@ -1,3 +1,4 @@
+import type { EngineLimits } from "../../doors/guest.ts";
 import { DmOptionError, EX_USAGE } from "./error.ts";
 import { leadingNumber } from "./numbers.ts";
 
@@ -24,6 +25,20 @@ export function parseMemSize(option: string): number {
     throw new DmOptionError(EX_USAGE, `invalid memsize '${option}'`, advice);
   }
   return bytes;
+}
+
+/** `bytes` of `-m option`, or the most the engine can give, with a warning. */
+export function memoryOfEngine(
+  option: string,
+  bytes: number,
+  engine: EngineLimits | undefined,
+  warnings: string[],
+): number {
+  if (engine === undefined || bytes <= engine.memory) return bytes;
+  const most = engine.memory / MIB;
+  const inGigabytes = /g/i.test(option) ? ` (${Math.floor(most / 102.4) / 10}g)` : "";
+  warnings.push(`-m ${option}: a guest has at most ${most}m${inGigabytes} here, which it gets`);
+  return engine.memory;
 }
 
 const EXIT_STATUS = { kernel: 10, ramdisk: 11 } as const;
@@ -63,24 +78,4 @@ export function parseVirtioPoll(option: string): number {
     throw new DmOptionError(EX_USAGE, `invalid virtio poll interval ${option}`, advice);
   }
   return interval;
-}
-
-/**
- * Bitmap of `--cpu_affinity` on top of `before` (devicemodel/core/vmmapi.c: acrn_parse_cpu_affinity). The list ends
- * without an error at the first entry that does not start with a digit. Local APIC id n is taken for physical CPU n.
- */
-export function parseCpuAffinity(option: string, before: number, warnings: string[]): number {
-  let bitmap = before;
-  for (const entry of option.split(",")) {
-    if (!/^[0-9]/.test(entry)) break;
-    const id = leadingNumber(entry, 10)?.value ?? 0;
-    if (id > 30) {
-      const advice = `"${entry}" is not a CPU of this machine. Expected: ids 0 to 30, separated by commas.`;
-      throw new DmOptionError(EX_USAGE, `invalid pcpu param ${option}`, advice);
-    }
-    if (bitmap & (1 << id)) warnings.push(`--cpu_affinity: pcpu_id ${id} has been allocated to this VM.`);
-    bitmap |= 1 << id;
-  }
-  if (bitmap === 0) warnings.push(`--cpu_affinity ${option}: names no CPU; the list ends at the first non-digit`);
-  return bitmap;
 }

@@ -137,7 +137,7 @@ export const vmSetupMemory = station(
   stations.vm_setup_memory,
   (ctx: Vmctx, memsize: number): number => {
     if (memsize > LOWMEM_LIMIT || memsize > ctx.memory.size) {
-      prErr(ctx, `${memsize} bytes of RAM are more than this machine can have; give it less with -m, at most 2000m`);
+      prErr(ctx, `${memsize} bytes of RAM are more than this machine can have; give it less with -m, at most 2047m`);
       return -ENOMEM;
     }
     ctx.lowmem = memsize;

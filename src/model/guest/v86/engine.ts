@@ -5,6 +5,7 @@ import type { BootFiles } from "../boot-files.ts";
 import { GuestFault, GuestIntrospection } from "../guest-end.ts";
 import { type EventLoop, GuestRunner, type SliceEnd } from "../runner.ts";
 import type { VirtualClock } from "../virtual-time.ts";
+import { v86Limits } from "./limits.ts";
 import { createV86, type EngineProgram, V86_IOAPIC_ADDRESS, type V86Cpu, type V86Hooks } from "./v86-internals.ts";
 import { V86Vcpu } from "./vcpu.ts";
 
@@ -45,7 +46,7 @@ export interface V86Options {
 
 /** One virtual CPU and its memory, run by v86, with a Linux kernel that is loaded without a BIOS. */
 export class V86Engine implements GuestEngine, V86Hooks {
-  readonly vcpus = 1;
+  readonly vcpus = v86Limits.vcpus;
   /** v86 answers the usual 0xFEC00000 inside wasm, so it is one page further. */
   readonly ioapicBase = V86_IOAPIC_ADDRESS + 0x1000;
   cpus: readonly V86Vcpu[] = [];
