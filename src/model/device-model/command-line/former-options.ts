@@ -36,7 +36,7 @@ const formerOptions: readonly FormerOption[] = [
     long: "bvmcons",
     short: "b",
     until: "0.2",
-    advice: "It was bhyve's console. Give -s slot,virtio-console,@stdio:name.",
+    advice: "It was bhyve's console. Put a console on the bus with -s.",
   },
   { long: "memflags_incore", short: "C", until: "0.2", advice: NONE },
   { long: "gdb_port", short: "g", until: "0.2", advice: NONE },
