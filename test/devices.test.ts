@@ -12,7 +12,6 @@ const MAY_NAME: { readonly [file: string]: string } = {
   [LIST]: "the one list of classes",
   "src/cli/default-slots.ts": "what is on the bus when the command line names no device",
   "src/cli/silence.ts": "advice about the driver a guest's own kernel needs for a console",
-  "src/model/device-model/command-line/former-options.ts": "what to write in place of an option that is no more",
   "src/model/guest/image/initramfs.ts": "drivers of Linux that the guest image carries",
 };
 
