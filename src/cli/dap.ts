@@ -10,21 +10,31 @@ import {
   type TcpServer,
 } from "../debug-adapter/server.ts";
 import type { MachineHolder } from "../debug-adapter/surroundings.ts";
+import { givenOptions } from "../model/device-model/command-line/given.ts";
 import type { Debuggee } from "../owner/debuggee.ts";
-import { CliError, ExitStatus } from "./exit.ts";
+import { CliError, ExitStatus, UsageError } from "./exit.ts";
 import { describeEnd } from "./guest-end.ts";
 import { machineSpec } from "./machine-spec.ts";
-import { parseOptions } from "./options.ts";
+import { commandOptions, parseOptions, usage } from "./options.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** What debug sessions need of this program. */
 const program: Program = {
-  makeSpec: (args) => {
-    const options = parseOptions("run", args);
-    if (typeof options === "string") throw new CliError(ExitStatus.USAGE, `--${options} starts no machine`);
-    if (options.dap !== undefined) throw new CliError(ExitStatus.USAGE, "--dap is for acrn-virtio run only");
-    return { spec: machineSpec(options), warnings: options.warnings };
+  maker: {
+    given: (args) => givenOptions(args, commandOptions.run),
+    make(args) {
+      try {
+        const options = parseOptions("run", args);
+        if (typeof options === "string") throw usage(`--${options} starts no machine`, options);
+        if (options.dap !== undefined) throw usage("--dap is for acrn-virtio run only", "dap");
+        return { spec: machineSpec(options), warnings: options.warnings };
+      } catch (error) {
+        if (!(error instanceof CliError)) throw error;
+        const { message, option } = error;
+        return { refused: error instanceof UsageError ? "options" : "machine", message, option };
+      }
+    },
   },
   describeEnd,
   program: [process.execPath, fileURLToPath(new URL("../bin/acrn-virtio.mjs", import.meta.url))],

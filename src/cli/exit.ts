@@ -14,16 +14,19 @@ export const ExitStatus = {
 /** Ends the program with one clear message and without a stack trace. */
 export class CliError extends Error {
   readonly status: number;
+  /** The option that is wrong, or names what is, by its long name; undefined where there is no single one. */
+  readonly option: string | undefined;
 
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, option?: string) {
     super(message);
     this.status = status;
+    this.option = option;
   }
 }
 
 /** Wrong options or arguments: the command line adds where the right ones are listed. */
 export class UsageError extends CliError {
-  constructor(message: string) {
-    super(ExitStatus.USAGE, message);
+  constructor(message: string, option?: string) {
+    super(ExitStatus.USAGE, message, option);
   }
 }

@@ -38,10 +38,14 @@ export function machineSpec(options: CliOptions, project: URL = PROJECT): Machin
       `There is no guest image at ${image}. Make it with "npm run guest-image", or name a kernel with -k and an initrd with -r.`,
     );
   }
-  readable("kernel", kernel);
-  if (initrd !== undefined) readable("initrd", initrd);
+  readable("kernel", kernel, "kernel");
+  if (initrd !== undefined) readable("initrd", initrd, options.initrd === undefined ? "ramdisk" : "initrd");
   if (options.overlay !== undefined && !statSync(options.overlay, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new CliError(ExitStatus.GUEST, `--overlay ${options.overlay}: expected a folder with files for the guest`);
+    throw new CliError(
+      ExitStatus.GUEST,
+      `--overlay ${options.overlay}: expected a folder with files for the guest`,
+      "overlay",
+    );
   }
   const symbols = `${image}kallsyms.gz`;
   const commandLine = kernelCommandLine(config.bootargs, options.append);
@@ -73,7 +77,10 @@ function kernelCommandLine(bootargs: string | undefined, append: string | undefi
   const bytes = Buffer.byteLength(text);
   if (bytes < COMMAND_LINE_SIZE) return text;
   const possible = COMMAND_LINE_SIZE - 1;
-  throw usage(`The kernel's command line has ${bytes} bytes, at most ${possible} are possible: shorten -B or --append`);
+  throw usage(
+    `The kernel's command line has ${bytes} bytes, at most ${possible} are possible: shorten -B or --append`,
+    bootargs === undefined ? "append" : "bootargs",
+  );
 }
 
 /** The guest's user space is the image's, whose prompt is known. */
@@ -82,13 +89,13 @@ export const hasKnownPrompt = ({ initrd }: MachineSpec): boolean => isOwnInitrd(
 const isOwnInitrd = (initrd: string | undefined, project: URL): boolean =>
   initrd === fileURLToPath(new URL("guest-image/initrd.cpio", project));
 
-function readable(what: string, path: string): void {
+function readable(what: string, path: string, option: string): void {
   try {
     accessSync(path, constants.R_OK);
     if (statSync(path).isFile()) return;
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code === "ENOENT" ? "no such file" : (error as Error).message;
-    throw new CliError(ExitStatus.GUEST, `The ${what} ${path} cannot be read: ${reason}`);
+    throw new CliError(ExitStatus.GUEST, `The ${what} ${path} cannot be read: ${reason}`, option);
   }
-  throw new CliError(ExitStatus.GUEST, `The ${what} ${path} is not a file`);
+  throw new CliError(ExitStatus.GUEST, `The ${what} ${path} is not a file`, option);
 }

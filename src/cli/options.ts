@@ -150,7 +150,7 @@ export function parseOptions(command: Command, args: readonly string[]): CliOpti
       boot: last(parsed.own, "no-boot") === undefined,
     };
   } catch (error) {
-    if (error instanceof DmOptionError) throw usage(error.message);
+    if (error instanceof DmOptionError) throw usage(error.message, error.option);
     throw error;
   }
 }
@@ -173,6 +173,6 @@ function choice<T extends string>(name: string, text: string | undefined, choice
   throw usage(`--${name} ${text}: expected ${choices.join(" or ")}`);
 }
 
-export function usage(message: string): UsageError {
-  return new UsageError(message);
+export function usage(message: string, option?: string): UsageError {
+  return new UsageError(message, option);
 }

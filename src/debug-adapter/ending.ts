@@ -1,7 +1,6 @@
 import type { Debuggee } from "../owner/debuggee.ts";
 import { boolean, integer, isRecord, object, optional, string } from "./check.ts";
-import { launchOf } from "./launch-arguments.ts";
-import { again, finish, GUEST_FAILED, go } from "./machine-life.ts";
+import { again, finish, GUEST_FAILED, go, launchFrom } from "./machine-life.ts";
 import { RequestError } from "./request-error.ts";
 import type { Handlers } from "./requests.ts";
 import type { SessionState } from "./session-state.ts";
@@ -61,7 +60,7 @@ export const ending = {
     if (before === undefined) {
       throw new RequestError("restart: this session is attached; restart the machine where it was started");
     }
-    const launch = given === undefined ? before : launchOf(given, session.surroundings.makeSpec);
+    const launch = given === undefined ? before : launchFrom(session, given);
     session.options = launch.options;
     try {
       await again(session, launch);

@@ -1,7 +1,4 @@
-import { resolve } from "node:path";
 import { didYouMean } from "../model/device-model/command-line/error.ts";
-import { getoptLong } from "../model/device-model/command-line/getopt.ts";
-import { dmOptions, type OptionSpec } from "../model/device-model/command-line/options.ts";
 import { exampleSlot } from "../model/device-model/command-line/pci-slot.ts";
 import { splitArguments } from "../model/device-model/command-line/split-arguments.ts";
 import type { DmConfig } from "../model/device-model/config.ts";
@@ -9,14 +6,9 @@ import { withPty as slotsWithPty } from "../model/device-model/hw/pci/configured
 import { builtInDeviceClasses } from "../model/device-model/hw/pci/devices.ts";
 import type { MachineSpec } from "../model/protocol/machine.ts";
 import { arrayOf, boolean, either, integer, isRecord, object, oneOf, optional, recordOf, string } from "./check.ts";
+import { type LaunchOptions, launchOptions, type MachineMaker } from "./launch-options.ts";
 import type { AcrnLaunchArguments, ConsoleKind } from "./protocol.ts";
 import { messageOf, RequestError } from "./request-error.ts";
-
-/** Makes a machine from acrn-dm's options and the program's own; given by whoever starts the server. */
-export type SpecMaker = (args: readonly string[]) => {
-  readonly spec: MachineSpec;
-  readonly warnings: readonly string[];
-};
 
 /** What both ways to get a machine have in common. */
 export interface DebugOptions {
@@ -85,55 +77,49 @@ const CLIENTS_OWN = [
   ],
 ];
 
+/** A launch whose attributes are checked, before anything is made of it. */
+export interface LaunchPlan {
+  readonly options: DebugOptions;
+  readonly command: LaunchOptions;
+  /** Attributes nobody knows. */
+  readonly warnings: readonly string[];
+}
+
 /** Checks the attributes of a launch. Throws RequestError, with all that is contradictory named. */
-export function launchOf(args: unknown, makeSpec: SpecMaker): Launch {
+export function planLaunch(args: unknown, maker: Pick<MachineMaker, "given">): LaunchPlan {
   const launch = object(launchAttributes)(args, "launch");
-  const dmArgs = splitDmArgs(launch.dmArgs);
-  const given = optionsOf(dmArgs);
-  refuseBoth(given, [
-    ["memory", launch.memory, "memsize"],
-    ["kernel", launch.kernel, "kernel"],
-    ["initrd", launch.initrd, "ramdisk"],
-  ]);
-  const append = [launch.append, environment(launch.env)].filter(Boolean).join(" ");
-  const { defaults } = launch;
-  const memory = typeof launch.memory === "number" ? `${launch.memory}m` : launch.memory;
-  // A kernel and its initial RAM disk belong together.
-  const hasImage = (launch.kernel ?? launch.initrd) !== undefined || IMAGE_OPTIONS.some((name) => given.has(name));
-  const { kernel, initrd } = (hasImage ? launch : defaults) ?? {};
-  const own = [
-    ...option("--memsize", memory ?? (given.has("memsize") ? undefined : defaults?.memory)),
-    ...option("--kernel", path(kernel)),
-    ...option("--initrd", path(initrd)),
-    ...option("--overlay", path(launch.overlay)),
-    ...option("--append", append === "" ? undefined : append),
-  ];
-  const options = debugOptions(launch);
-  let made: ReturnType<SpecMaker>;
-  try {
-    made = makeSpec([...own, ...dmArgs]);
-  } catch (error) {
-    const message = messageOf(error);
-    // What is wrong without them, too, is not in dmArgs.
-    const place = dmArgs.length > 0 && refusalOf(makeSpec, own) !== message ? "dmArgs: " : "";
-    throw new RequestError(`${place}${message}`, { showUser: true });
+  const command = launchOptions(
+    {
+      kernel: launch.kernel,
+      initrd: launch.initrd,
+      overlay: launch.overlay,
+      append: [launch.append, environment(launch.env)].filter(Boolean).join(" "),
+      memory: typeof launch.memory === "number" ? `${launch.memory}m` : launch.memory,
+      defaults: launch.defaults ?? {},
+    },
+    splitDmArgs(launch.dmArgs),
+    maker,
+  );
+  return {
+    options: debugOptions(launch),
+    command,
+    warnings: unknownAttributes(args, Object.keys(launchAttributes)),
+  };
+}
+
+/** Throws RequestError where there can be no such machine. */
+export function makeLaunch({ options, command, warnings }: LaunchPlan, maker: Pick<MachineMaker, "make">): Launch {
+  const made = maker.make(command.args);
+  if ("refused" in made) {
+    const place = command.isOfDmArgs(made) ? "dmArgs: " : "";
+    throw new RequestError(`${place}${made.message}`, { showUser: true });
   }
   const config = options.console === "pty" ? withPty(made.spec.config) : made.spec.config;
   return {
     options,
     spec: { ...made.spec, config, stopOnEntry: !options.noDebug },
-    warnings: [...made.warnings, ...unknownAttributes(args, Object.keys(launchAttributes))],
+    warnings: [...made.warnings, ...warnings],
   };
-}
-
-/** Why options alone make no machine. */
-function refusalOf(makeSpec: SpecMaker, options: readonly string[]): string | undefined {
-  try {
-    makeSpec(options);
-    return undefined;
-  } catch (error) {
-    return messageOf(error);
-  }
 }
 
 /** Checks the attributes of an attach. */
@@ -182,39 +168,6 @@ function splitDmArgs(given: string | readonly string[] | undefined): readonly st
   }
 }
 
-type Pair = readonly [attribute: string, value: unknown, long: string];
-
-/** Options that name a kernel or an initial RAM disk. */
-const IMAGE_OPTIONS = ["kernel", "ramdisk", "initrd"];
-
-/** The options a command line has, by their long names, with their last arguments. */
-function optionsOf(dmArgs: readonly string[]): ReadonlyMap<string | undefined, string> {
-  const given = new Map<string | undefined, string>();
-  try {
-    const own = ["mode", "initrd", "append", "overlay", "log"].map((long) => ({ long, argument: "x", about: "" }));
-    for (const item of getoptLong<OptionSpec>(dmArgs, [...dmOptions, ...own])) {
-      if (item.kind === "option") given.set(item.spec.long, item.argument);
-    }
-  } catch {
-    // The parser proper will say what is wrong.
-  }
-  return given;
-}
-
-/** An attribute and the option of acrn-dm for the same thing contradict each other, also when they agree. */
-function refuseBoth(given: ReadonlyMap<string | undefined, string>, pairs: readonly Pair[]): void {
-  const options: readonly OptionSpec[] = dmOptions;
-  for (const [attribute, value, long] of pairs) {
-    const argument = given.get(long);
-    if (value === undefined || argument === undefined) continue;
-    const short = options.find((option) => option.long === long)?.short;
-    throw new RequestError(
-      `${attribute} ${JSON.stringify(value)} contradicts -${short} ${argument} in dmArgs; leave one of them out`,
-      { showUser: true },
-    );
-  }
-}
-
 /** Parameters the kernel does not know and that hold no dot become the environment of init (init/main.c). */
 function environment(env: { readonly [name: string]: string } | undefined): string {
   const entries = Object.entries(env ?? {});
@@ -251,12 +204,4 @@ function unknownAttributes(args: unknown, known: readonly string[]): string[] {
   return Object.keys(args)
     .filter((name) => !known.includes(name) && !CLIENTS_OWN.includes(name) && !name.startsWith("_"))
     .map((name) => `"${name}" is no attribute of a configuration of type acrn.${didYouMean(name, known)}`);
-}
-
-function option(name: string, value: string | undefined): string[] {
-  return value === undefined ? [] : [`${name}=${value}`];
-}
-
-function path(given: string | undefined): string | undefined {
-  return given === undefined ? undefined : resolve(given);
 }

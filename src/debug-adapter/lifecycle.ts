@@ -1,8 +1,8 @@
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { capabilities } from "./capabilities.ts";
 import { boolean, object, oneOf, optional, string } from "./check.ts";
-import { attachOf, type DebugOptions, launchOf } from "./launch-arguments.ts";
-import { ended, go, start } from "./machine-life.ts";
+import { attachOf, type DebugOptions } from "./launch-arguments.ts";
+import { ended, go, launchFrom, start } from "./machine-life.ts";
 import { listenerOf } from "./machine-listener.ts";
 import { Cancelled, RequestError } from "./request-error.ts";
 import { clientOf, type Handlers } from "./requests.ts";
@@ -36,7 +36,7 @@ export const lifecycle = {
   async launch(args, { session, signal, afterwards }) {
     const refused = session.surroundings.machine.refusesLaunch;
     if (refused !== undefined) throw new RequestError(`launch: ${refused}`, { showUser: true });
-    const launch = launchOf(args, session.surroundings.makeSpec);
+    const launch = launchFrom(session, args);
     await begin(session, launch.options, launch.warnings);
     try {
       await start(session, launch, signal);

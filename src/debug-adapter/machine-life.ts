@@ -1,6 +1,7 @@
 import { Debuggee } from "../owner/debuggee.ts";
 import type { MachineEnd } from "../owner/machine-thread.ts";
-import type { Launch } from "./launch-arguments.ts";
+import { isRecord } from "./check.ts";
+import { type Launch, makeLaunch, planLaunch } from "./launch-arguments.ts";
 import { listenerOf } from "./machine-listener.ts";
 import { Cancelled, messageOf, RequestError } from "./request-error.ts";
 import type { SessionState } from "./session-state.ts";
@@ -8,6 +9,13 @@ import { tellStop } from "./stop-events.ts";
 
 /** Exit status told of a guest that could not be started. */
 export const GUEST_FAILED = 3;
+
+/** What the attributes of a launch come down to. Throws RequestError. */
+export function launchFrom({ surroundings, wire }: SessionState, args: unknown): Launch {
+  const plan = planLaunch(args, surroundings.maker);
+  if (isRecord(args) && args.defaults !== undefined) wire.event("acrn/defaults", { used: plan.command.used });
+  return makeLaunch(plan, surroundings.maker);
+}
 
 /** Makes the machine, up to its first instruction. */
 export async function start(session: SessionState, launch: Launch, signal?: AbortSignal): Promise<void> {

@@ -90,6 +90,8 @@ export interface AcrnEvents {
   "acrn/state": { readonly state: MachineState };
   /** The guest has sent its own symbols: functions of its modules, too, have names from now on. */
   "acrn/symbols": undefined;
+  /** Answers `defaults`, before the machine is made: those that are part of it. */
+  "acrn/defaults": { readonly used: readonly ("kernel" | "initrd" | "memory")[] };
   /** Before `initialized`: checkouts that frames show because they are in `workspace`; nobody has named them. */
   "acrn/checkoutsFound": { readonly folders: readonly string[] };
   /**

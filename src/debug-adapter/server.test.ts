@@ -9,7 +9,7 @@ import { keepingHolder, type Program, serve, serveTcp } from "./server.ts";
 import type { MachineHolder } from "./surroundings.ts";
 
 const program: Program = {
-  makeSpec: () => assert.fail("nobody may start a machine here"),
+  maker: { given: () => new Map(), make: () => assert.fail("nobody may start a machine here") },
   describeEnd: () => ({ status: 0, text: "" }),
   program: [],
   cacheFolder: undefined,

@@ -6,7 +6,7 @@ import { AcrnSession } from "./session.ts";
 import type { MachineHolder, Surroundings } from "./surroundings.ts";
 
 /** What the program that starts a server gives its sessions. */
-export type Program = Pick<Surroundings, "makeSpec" | "describeEnd" | "program" | "cacheFolder">;
+export type Program = Pick<Surroundings, "maker" | "describeEnd" | "program" | "cacheFolder">;
 
 export interface ServeOptions {
   /** Who is there speaks something else; without this it is passed over. */

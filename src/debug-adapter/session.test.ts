@@ -28,7 +28,10 @@ async function attached() {
   const input = new PassThrough();
   const output = new PassThrough();
   const program = {
-    ...{ makeSpec: () => assert.fail("nobody may start a machine here"), describeEnd: () => ({ status: 0, text: "" }) },
+    ...{
+      maker: { given: () => new Map(), make: () => assert.fail("nobody may start a machine here") },
+      describeEnd: () => ({ status: 0, text: "" }),
+    },
     ...{ program: [], cacheFolder: undefined },
   };
   const served = serve(input, output, program, { ...keepingHolder(), get: () => machine as unknown as Debuggee });

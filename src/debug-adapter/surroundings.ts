@@ -1,10 +1,10 @@
 import type { Debuggee } from "../owner/debuggee.ts";
 import type { MachineEnd } from "../owner/machine-thread.ts";
-import type { SpecMaker } from "./launch-arguments.ts";
+import type { MachineMaker } from "./launch-options.ts";
 
 /** What a session is given by the server it runs in. */
 export interface Surroundings {
-  readonly makeSpec: SpecMaker;
+  readonly maker: MachineMaker;
   /** Exit status and a sentence for the end of a machine. */
   readonly describeEnd: (end: MachineEnd) => { readonly status: number; readonly text: string };
   /** The command that starts this program, for its console client. */

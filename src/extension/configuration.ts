@@ -10,7 +10,7 @@ type Configuration = vscode.DebugConfiguration & {
 } & {
   /** Without what the settings say. Whoever boots a machine again has the completed configuration only. */
   __given?: Configuration;
-  /** Names of the settings that are part of it. */
+  /** Names of the settings that are part of it, but for its `defaults`: the adapter tells which of those are used. */
   __settings?: readonly string[];
 };
 
@@ -44,8 +44,9 @@ export function registerConfiguration(context: vscode.ExtensionContext, sessions
     vscode.debug.registerDebugConfigurationProvider("acrn", provider, Initial),
     // Not with the other functions: VS Code would call them twice.
     vscode.debug.registerDebugConfigurationProvider("acrn", { provideDebugConfigurations }, Dynamic),
-    sessions.onDidEnd(({ refusal, debugSession }) => {
-      const { __settings: used = [] } = debugSession.configuration as Configuration;
+    sessions.onDidEnd(({ refusal, debugSession, usedDefaults }) => {
+      const { __settings = [] } = debugSession.configuration as Configuration;
+      const used = [...__settings, ...usedDefaults.map((name) => `acrn.guest.${name}`)];
       if (refusal === undefined || used.length === 0) return;
       // VS Code's own message leads to launch.json only.
       void mistakeInSettings(vscode.l10n.t("The machine has not started. It had these settings: {0}", used.join(", ")));
@@ -82,8 +83,7 @@ function complete(folder: vscode.WorkspaceFolder | undefined, completed: Configu
   } else {
     const defaults: NonNullable<AcrnLaunchArguments["defaults"]> = {};
     used.push(...fill(config, settings, "guest", ["dmArgs"]));
-    const others = fill(defaults, settings, "guest", ["kernel", "initrd", "memory"]);
-    used.push(...others.filter((name) => !isOverruled(name, config)));
+    fill(defaults, settings, "guest", ["kernel", "initrd", "memory"]);
     const root = folder ?? vscode.workspace.workspaceFolders?.[0];
     const at = root?.uri.scheme === "file" ? root.uri.fsPath : undefined;
     nameFiles(config, at);
@@ -102,17 +102,6 @@ function sourcesOf(settings: vscode.WorkspaceConfiguration, config: Configuratio
   const sources = { prefer, ...given } as const;
   config.sources = sources;
   return fill(sources, settings, "sources", ["acrn", "linux"]);
-}
-
-/** Options of acrn-dm for the same as the settings of memory, and of kernel and initial RAM disk, which belong together. */
-const MEMORY_OPTIONS = /(^|\s)(-m|--memsize)/;
-const IMAGE_OPTIONS = /(^|\s)(-[kr]|--(kernel|ramdisk|initrd))/;
-
-/** Whether the configuration itself says what a setting would. */
-function isOverruled(setting: string, { kernel, initrd, memory, dmArgs }: Configuration): boolean {
-  const [same, options] =
-    setting === "acrn.guest.memory" ? [memory, MEMORY_OPTIONS] : [kernel ?? initrd, IMAGE_OPTIONS];
-  return (same ?? undefined) !== undefined || options.test([dmArgs ?? []].flat().join(" "));
 }
 
 /** Makes whole paths of those that a person has written. */

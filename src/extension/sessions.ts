@@ -10,6 +10,8 @@ export interface MachineSession {
   readonly isLost: boolean;
   /** Why there has never been a machine, in the adapter's words. */
   readonly refusal: string | undefined;
+  /** Settings of the guest that the adapter has made the machine with, or tried to. */
+  readonly usedDefaults: readonly string[];
   /** Rejects with the adapter's message, or when the session ends first. */
   request<K extends keyof AcrnRequests>(
     command: K,
@@ -53,6 +55,7 @@ class TrackedSession implements MachineSession {
   state: MachineState = "starting";
   isLost = false;
   refusal: string | undefined;
+  usedDefaults: readonly string[] = [];
   /** Number of the last request for a trace; VS Code does not tell who makes a request of its own. */
   trace: unknown;
   /** VS Code has asked the adapter to end. */
@@ -138,6 +141,7 @@ export class SessionTracker implements Sessions, vscode.Disposable {
     if (!session.isLeft) session.refusal ??= refusalOf(message);
     if (type === "event" && typeof event === "string" && isAcrnEvent(event)) {
       const told = { session, event, body } as SessionEvent;
+      if (told.event === "acrn/defaults") session.usedDefaults = told.body.used;
       if (told.event === "acrn/state") this.#become(session, told.body.state);
       this.#events.fire(told);
     } else if (saysChanged(message)) this.#changed.fire(this.active);

@@ -4,14 +4,26 @@ export class DmOptionError extends Error {
   readonly exitStatus: number;
   /** acrn-dm's own words. */
   readonly said: string;
+  /** What is expected instead. */
+  readonly advice: string;
+  /** The option it is about, by its long name; undefined for the operands, and for one that there is not. */
+  readonly option: string | undefined;
 
   /** `advice`: what is expected instead, one sentence or more. */
-  constructor(exitStatus: number, said: string, advice: string) {
+  constructor(exitStatus: number, said: string, advice: string, option?: string) {
     super(`${said}\n${advice}`);
     this.name = "DmOptionError";
     this.exitStatus = exitStatus;
     this.said = said;
+    this.advice = advice;
+    this.option = option;
   }
+}
+
+/** `error` as one about `option`, unless it says so itself. */
+export function aboutOption(error: unknown, option: string): unknown {
+  if (!(error instanceof DmOptionError) || error.option !== undefined) return error;
+  return new DmOptionError(error.exitStatus, error.said, error.advice, option);
 }
 
 /** sysexits.h, used by acrn-dm's errx() calls. */

@@ -256,6 +256,21 @@ describe("acrn-dm command line", () => {
     refused("-m 1 -h", 64, /invalid memsize/);
   });
 
+  it("says which option it refuses, and none where it is another mistake", () => {
+    const option = (line: string): unknown => {
+      try {
+        return parseCommandLine(splitArguments(line));
+      } catch (error) {
+        return (error as DmOptionError).option;
+      }
+    };
+    assert.equal(option("-m 1"), "memsize");
+    assert.equal(option("-m 64 -s 3"), "memsize");
+    assert.equal(option("-m 256m -s 3,nonsense"), "pci_slot");
+    assert.equal(option("-m 256m --nonsense"), undefined);
+    assert.equal(option("-m 256m a b"), undefined);
+  });
+
   it("hands the calling program its own options", () => {
     const own = [
       { long: "log", argument: "level", about: "" },

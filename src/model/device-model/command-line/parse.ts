@@ -3,8 +3,9 @@ import type { DmConfig, LpcConfig } from "../config.ts";
 import type { DeviceClass } from "../hw/pci/device-class.ts";
 import { builtInDeviceClasses } from "../hw/pci/devices.ts";
 import { affinityBitmap, affinityWarnings, parseCpuAffinity } from "./cpu-affinity.ts";
-import { DmOptionError } from "./error.ts";
+import { aboutOption, DmOptionError } from "./error.ts";
 import { getoptLong } from "./getopt.ts";
+import { nameOf } from "./given.ts";
 import { defaultLogger, type LoggerSetting, parseLoggerSetting } from "./logger.ts";
 import { parseLpc } from "./lpc.ts";
 import { type DmOption, dmOptions, type OptionSpec } from "./options.ts";
@@ -55,6 +56,20 @@ type Draft = { -readonly [K in keyof DmConfig]: DmConfig[K] };
  * written: `-h` and `-v` end the parsing. Throws DmOptionError where acrn-dm would refuse.
  */
 export function parseCommandLine(argv: readonly string[], options: ParseOptions = {}): CommandLine {
+  const reading: Reading = { option: undefined };
+  try {
+    return parse(argv, options, reading);
+  } catch (error) {
+    throw reading.option === undefined ? error : aboutOption(error, reading.option);
+  }
+}
+
+/** The option whose argument is being read. */
+interface Reading {
+  option: string | undefined;
+}
+
+function parse(argv: readonly string[], options: ParseOptions, reading: Reading): CommandLine {
   const classes = options.deviceClasses ?? builtInDeviceClasses;
   const own: OwnOption[] = [];
   const ownSpecs = new Set<OptionSpec>(options.own);
@@ -87,10 +102,11 @@ export function parseCommandLine(argv: readonly string[], options: ParseOptions 
     }
     const { spec, argument } = item;
     if (ownSpecs.has(spec)) {
-      own.push({ name: spec.long ?? spec.short ?? "", argument });
+      own.push({ name: nameOf(spec), argument });
       continue;
     }
     const option = spec as DmOption;
+    reading.option = nameOf(option);
     switch (option.long) {
       case "help":
       case "version":
@@ -138,6 +154,7 @@ export function parseCommandLine(argv: readonly string[], options: ParseOptions 
         if (option.state === "obsolete") warnings.push(...obsoleteWarnings(option, argument));
         else warnings.push(checkAccepted(option, argument));
     }
+    reading.option = undefined;
   }
 
   draft.name = vmName(operands);
