@@ -7,6 +7,10 @@ import { DapClient, launch } from "./client.ts";
 test("a request the protocol does not know says that the machine goes on, after its answer; continue need not", async () => {
   const client = DapClient.start();
   await launch(client, { stopOnEntry: true });
+  // None of these may swallow the stop at the entry.
+  for (const command of ["continue", "next", "stepIn", "stepOut", "acrn/continueToKick"]) {
+    assert.match(await client.refusal(command, { threadId: 1 }), /not configured yet; "configurationDone" must come/);
+  }
   await client.request("configurationDone");
   const { threadId } = await client.event("stopped");
   const order: string[] = [];

@@ -15,7 +15,7 @@ import type { ByteRingPair } from "../host/channel-file.ts";
 import { readEngineProgram } from "../host/engine-program.ts";
 import { createNodeHost } from "../host/node-host.ts";
 import type { AcrnVcpu } from "../hypervisor/vcpu.ts";
-import { DmExit, Machine } from "../machine.ts";
+import { Machine } from "../machine.ts";
 import { isDebugRequest } from "../protocol/debug-requests.ts";
 import {
   type ContextRecord,
@@ -28,6 +28,7 @@ import {
   type ToThread,
 } from "../protocol/machine.ts";
 import { nodeEventLoop } from "./event-loop.ts";
+import { failure } from "./failure.ts";
 import { KickTracer } from "./kick-trace.ts";
 import { KickWatcher } from "./kick-watcher.ts";
 import { StopGate } from "./stop-gate.ts";
@@ -110,7 +111,9 @@ export class MachineService {
     try {
       end = { type: "ended", end: await this.#run() };
     } catch (error) {
-      end = this.#shutDown ? { type: "ended", end: { kind: "halt" } } : failure(error, this.#errors[0]?.message);
+      end = this.#shutDown
+        ? { type: "ended", end: { kind: "halt" } }
+        : failure(error, this.#making ? "making" : "running", this.#errors[0]?.message);
       this.#postErrors(LEVEL_NOTICE);
     }
     await this.#close();
@@ -324,13 +327,6 @@ export class MachineService {
     await machine?.destroy();
     this.#host.close();
   }
-}
-
-function failure(error: unknown, firstError: string | undefined): FromThread {
-  const { message } = error instanceof Error ? error : new Error(String(error));
-  if (!(error instanceof DmExit)) return { type: "failed", status: 3, message };
-  const reason = firstError === undefined || firstError === message ? message : `${firstError} (${message})`;
-  return { type: "failed", status: error.status, message: `The machine cannot be made: ${reason}` };
 }
 
 function refusal(error: unknown): Refusal {
