@@ -114,6 +114,10 @@ export function unregisterInout(ctx: Vmctx, iop: { readonly port: number; readon
   return 0;
 }
 
+/** Names of those who have claimed a part of the ports. */
+export const inoutOwners = (ctx: Vmctx, port: number, size: number): string[] =>
+  ctx.inout.claimed.filter((iop) => iop.port < port + size && port < iop.port + iop.size).map(({ name }) => name);
+
 /** Runs the handler of the request's port and puts what it read into the request. UNHANDLED for a bad port or size. */
 export const emulateInout = station(
   stations.emulate_inout,

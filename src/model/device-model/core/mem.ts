@@ -95,6 +95,10 @@ export function unregisterMem(ctx: Vmctx, range: { name: string; base: number; s
   return 0;
 }
 
+/** Names of those who have claimed a part of the range. */
+export const memOwners = (ctx: Vmctx, base: number, size: number): string[] =>
+  ctx.mem.ranges.filter((range) => range.base < base + size && base < range.base + range.size).map(({ name }) => name);
+
 /** Finds the range of the request's address and lets its handler do the access. -ESRCH when there is none. */
 export const emulateMem = station(
   stations.emulate_mem,

@@ -119,3 +119,61 @@ test("read-only bits of command and status", () => {
   f.cfgWrite(3, COMMAND, 4, ALL_ONES);
   assert.equal(f.cfgRead(3, COMMAND, 4), 0x0010_077f);
 });
+
+test("a memory BAR that is sized while it decodes: what comes in at its old place is on the wrong side of it", () => {
+  const f = started();
+  f.cfgWrite(3, BAR1, 4, ALL_ONES);
+  for (const size of [1, 4, 8]) {
+    f.mmioWrite(0x8000_0000, size, 0);
+    assert.deepEqual(f.mmioRead(0x8000_0000, size), [ALL_ONES, ALL_ONES]);
+  }
+  const said = "virtio-console-pci-3: 0x80000000 is below its BAR 1, which the guest has put to 0xffffe000";
+  assert.equal(f.logged(said).length, 6);
+  f.cfgWrite(3, BAR1, 4, 0x8000_0000);
+  assert.deepEqual(f.mmioRead(0x8000_000c, 4), [1, 0]);
+});
+
+test("accesses across either end of a memory BAR do not reach the device", () => {
+  const f = started();
+  assert.deepEqual(f.mmioRead(0x8000_1ffc, 8), [ALL_ONES, ALL_ONES]);
+  assert.equal(f.logged("Out of emulated memory range").length, 1);
+  assert.deepEqual(f.mmioRead(0x7fff_fffc, 8), [ALL_ONES, ALL_ONES]);
+});
+
+const twoConsoles = () =>
+  new Fixture("", {
+    config: { slots: [slotConfig(3, "virtio-console", "@stdio:p"), slotConfig(31, "virtio-console", "workbench:w")] },
+  }).start();
+
+test("ports: a BAR moved over another's is not reached, and takes them along when it leaves; both is told", () => {
+  const f = twoConsoles();
+  f.cfgWrite(31, BAR0, 4, 0x2000);
+  assert.equal(features(f, 0x2000), 3, "still the first console");
+  f.cfgWrite(31, BAR0, 4, 0x3000);
+  assert.deepEqual([features(f, 0x2000), features(f, 0x3000)], [ALL_ONES, 3]);
+  assert.deepEqual(
+    f.log.filter((line) => line.includes("BAR 0")),
+    [
+      "2 acrn-dm: virtio-console-pci-31: BAR 0 is not reached: ports 0x2000 to 0x203f overlap virtio-console-pci-3 (acrn-dm keeps silent)",
+      "2 acrn-dm: virtio-console-pci-31: BAR 0 leaves ports 0x2000 to 0x203f and takes them from virtio-console-pci-3 (as acrn-dm does, silently)",
+    ],
+  );
+});
+
+test("memory: a BAR moved over another's is not reached, and takes nothing along", () => {
+  const f = twoConsoles();
+  f.cfgWrite(31, BAR1, 4, 0x8000_0000);
+  f.cfgWrite(31, BAR1, 4, 0x8000_2000);
+  assert.deepEqual(
+    [f.mmioRead(0x8000_000c, 4), f.mmioRead(0x8000_200c, 4)],
+    [
+      [1, 0],
+      [1, 0],
+    ],
+  );
+  assert.equal(
+    f.logged("BAR 1 is not reached: memory 0x80000000 to 0x80001fff overlap virtio-console-pci-3").length,
+    1,
+  );
+  assert.equal(f.logged("takes them").length, 0);
+});

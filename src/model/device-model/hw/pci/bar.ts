@@ -1,9 +1,9 @@
 import { PCIM_BAR_IO_SPACE, PciCommand, pciConfig } from "../../../abi/pci.ts";
 import { station } from "../../../chain/announce.ts";
 import { deviceModelStations as stations } from "../../../chain/stations/device-model.ts";
-import { registerInout, unregisterInout } from "../../core/inout.ts";
-import { prErr } from "../../core/log.ts";
-import { registerMem, unregisterMem } from "../../core/mem.ts";
+import { inoutOwners, registerInout, unregisterInout } from "../../core/inout.ts";
+import { hex, prErr, prWarn } from "../../core/log.ts";
+import { memOwners, registerMem, unregisterMem } from "../../core/mem.ts";
 import { pciEmulIoHandler, pciEmulMemHandler } from "./handlers.ts";
 import type { BarType, PciBar, PciVdev } from "./vdev.ts";
 
@@ -60,6 +60,37 @@ export function unregisterBar(dev: PciVdev, idx: number): number {
   return unregisterMem(dev.vmctx, { name: dev.name, base: addr, size });
 }
 
+/** Where the BAR lies, for people: "ports 0x2000 to 0x203f". */
+function placeOf({ type, addr, size }: PciBar): string {
+  return `${type === "IO" ? "ports" : "memory"} ${hex(addr)} to ${hex(addr + size - 1)}`;
+}
+
+/** Who else has a part of the BAR's range. */
+function othersIn(dev: PciVdev, { type, addr, size }: PciBar): string {
+  const owners = type === "IO" ? inoutOwners(dev.vmctx, addr, size) : memOwners(dev.vmctx, addr, size);
+  return owners.filter((name) => name !== dev.name).join(", ");
+}
+
+/** The guest lets the BAR decode. Where another has a part of the range already, it does not, and acrn-dm keeps silent. */
+export function startDecoding(dev: PciVdev, idx: number): void {
+  if (registerBar(dev, idx) === 0) return;
+  const bar = dev.bar[idx];
+  const why = othersIn(dev, bar) || "an earlier place of its own";
+  prWarn(dev, `${dev.name}: BAR ${idx} is not reached: ${placeOf(bar)} overlap ${why} (acrn-dm keeps silent)`);
+}
+
+/** The guest moves the BAR away or switches it off. Ports are given back whoever has them, as acrn-dm does, silently. */
+export function stopDecoding(dev: PciVdev, idx: number): void {
+  const bar = dev.bar[idx];
+  const losers = bar.type === "IO" ? othersIn(dev, bar) : "";
+  unregisterBar(dev, idx);
+  if (losers === "") return;
+  prWarn(
+    dev,
+    `${dev.name}: BAR ${idx} leaves ${placeOf(bar)} and takes them from ${losers} (as acrn-dm does, silently)`,
+  );
+}
+
 /** The command register lets the BAR decode. */
 export function decodes(dev: PciVdev, bar: PciBar): boolean {
   return (dev.command & (bar.type === "IO" ? PciCommand.PORTEN : PciCommand.MEMEN)) !== 0;
@@ -70,9 +101,9 @@ const updateBarAddress = station(
   stations.update_bar_address,
   (dev: PciVdev, idx: number, addr: number, leaveRegistered: boolean): void => {
     const moves = !leaveRegistered && decodes(dev, dev.bar[idx]);
-    if (moves) unregisterBar(dev, idx);
+    if (moves) stopDecoding(dev, idx);
     dev.bar[idx].addr = addr;
-    if (moves) registerBar(dev, idx);
+    if (moves) startDecoding(dev, idx);
   },
   (emit, _dev, idx, addr, leaveRegistered) => emit(idx, addr, leaveRegistered ? 1 : 0),
 );

@@ -3,7 +3,7 @@ import { station } from "../../../chain/announce.ts";
 import { deviceModelStations as stations } from "../../../chain/stations/device-model.ts";
 import type { MemAccess } from "../../core/mem.ts";
 import type { Vmctx } from "../../core/vmctx.ts";
-import { barRegister, barWrite, registerBar, unregisterBar } from "./bar.ts";
+import { barRegister, barWrite, startDecoding, stopDecoding } from "./bar.ts";
 import { pciEmulIscap } from "./capability.ts";
 import { pciEmulCapwrite } from "./capwrite.ts";
 import { pciLintrUpdate } from "./lintr.ts";
@@ -99,8 +99,8 @@ const pciEmulCmdstsWrite = station(
       const { type } = dev.bar[idx];
       const bit = type === "IO" ? PciCommand.PORTEN : PciCommand.MEMEN;
       if (type === "NONE" || (changed & bit) === 0) continue;
-      if ((dev.command & bit) !== 0) registerBar(dev, idx);
-      else unregisterBar(dev, idx);
+      if ((dev.command & bit) !== 0) startDecoding(dev, idx);
+      else stopDecoding(dev, idx);
     }
     pciLintrUpdate(dev);
   },

@@ -2,15 +2,22 @@ import { station } from "../../../chain/announce.ts";
 import { deviceModelStations as stations } from "../../../chain/stations/device-model.ts";
 import { ESRCH } from "../../../util/errno.ts";
 import { type PortAccess, UNHANDLED } from "../../core/inout.ts";
-import { prErr } from "../../core/log.ts";
+import { hex, prErr, prWarn } from "../../core/log.ts";
 import type { MemAccess } from "../../core/mem.ts";
 import type { Vmctx } from "../../core/vmctx.ts";
-import type { BarAccess, PciVdev } from "./vdev.ts";
+import type { BarAccess, PciBar, PciVdev } from "./vdev.ts";
 
 /** From a port or an address to a device's BAR (devicemodel/hw/pci/core.c). */
 
 /** The low `size` bytes of an unsigned value. */
 const barValue = (size: number, value: number): number => (size >= 4 ? value : value & (2 ** (8 * size) - 1));
+
+/**
+ * Where in the BAR an access of `size` bytes lies as a whole, -1 when a part of it does not. A device's handler is told
+ * no other offset: a region that stays registered while its BAR is sized has accesses on both sides of the BAR.
+ */
+export const offsetInBar = (bar: PciBar, address: number, size: number): number =>
+  address >= bar.addr && address + size <= bar.addr + bar.size ? address - bar.addr : -1;
 
 /** Fills the VM's one BAR access. */
 function prepare(dev: PciVdev, vcpu: number, baridx: number, offset: number, size: number): BarAccess {
@@ -41,9 +48,10 @@ export const pciEmulIoHandler = station(
     const { port, bytes, vcpu } = access;
     for (let idx = 0; idx < dev.bar.length; idx++) {
       const bar = dev.bar[idx];
-      if (bar.type !== "IO" || port < bar.addr || port + bytes > bar.addr + bar.size) continue;
-      if (access.in) access.value = barRead(dev, vcpu, idx, port - bar.addr, bytes);
-      else barWrite(dev, vcpu, idx, port - bar.addr, bytes, access.value);
+      const offset = bar.type === "IO" ? offsetInBar(bar, port, bytes) : -1;
+      if (offset < 0) continue;
+      if (access.in) access.value = barRead(dev, vcpu, idx, offset, bytes);
+      else barWrite(dev, vcpu, idx, offset, bytes, access.value);
       return 0;
     }
     return UNHANDLED;
@@ -51,17 +59,17 @@ export const pciEmulIoHandler = station(
   (emit, _dev, access) => emit(access.port, access.bytes, access.in ? 0 : 1, access.value),
 );
 
-/** Access to memory BAR `idx`; 8 bytes become two accesses of 4, low half first. -ESRCH beyond the BAR's end. */
+/** Access to memory BAR `idx`; 8 bytes become two accesses of 4, low half first. -ESRCH unless all of it is in the BAR. */
 export const pciEmulMemHandler = station(
   stations.pci_emul_mem_handler,
   (dev: PciVdev, access: MemAccess, idx: number): number => {
     const bar = dev.bar[idx];
     const { address, size } = access;
-    if (address + size > bar.addr + bar.size) {
-      prErr(dev, "pci_emul_mem_handler, Out of emulated memory range");
+    const offset = offsetInBar(bar, address, size);
+    if (offset < 0) {
+      sayOutside(dev, idx, address);
       return -ESRCH;
     }
-    const offset = address - bar.addr;
     const first = Math.min(size, 4);
     if (access.write) {
       barWrite(dev, 0, idx, offset, first, access.value);
@@ -74,6 +82,16 @@ export const pciEmulMemHandler = station(
   },
   (emit, _dev, access, idx) => emit(access.address, access.size, access.write ? 1 : 0, access.value, idx),
 );
+
+/** acrn-dm looks at the upper end only; below the BAR its offset wraps, and MSI-X takes that for a place before its table. */
+function sayOutside(dev: PciVdev, idx: number, address: number): void {
+  const { addr } = dev.bar[idx];
+  if (address >= addr) prErr(dev, "pci_emul_mem_handler, Out of emulated memory range");
+  else {
+    const where = `${hex(address)} is below its BAR ${idx}, which the guest has put to ${hex(addr)}`;
+    prWarn(dev, `${dev.name}: ${where} (acrn-dm would reach for memory of its own, outside of the device)`);
+  }
+}
 
 /** The PCI holes where no device is: reads all ones, writes go nowhere. */
 export const pciEmulFallbackHandler = station(

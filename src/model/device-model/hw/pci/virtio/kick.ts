@@ -1,13 +1,11 @@
 import { decodes } from "../bar.ts";
-import type { PciBar, PciVdev } from "../vdev.ts";
+import { offsetInBar } from "../handlers.ts";
+import type { PciVdev } from "../vdev.ts";
 import { virtioOf } from "./base.ts";
 import type { AddressSpace } from "./transport/transport.ts";
 import type { Kick } from "./virtqueue.ts";
 
 /** Which write of the guest is a kick. Asked at every write that leaves the guest: what is none costs no memory. */
-
-const holds = (bar: PciBar, space: AddressSpace, address: number): boolean =>
-  bar.type === (space === "IO" ? "IO" : "MEM32") && address >= bar.addr && address < bar.addr + bar.size;
 
 /**
  * The kick that a write of `size` bytes is, as the devices' BARs lie now; undefined when it notifies no queue. Reads
@@ -25,8 +23,9 @@ export function kickedQueue(
     if (base?.transport === undefined) continue;
     for (let idx = 0; idx < dev.bar.length; idx++) {
       const bar = dev.bar[idx];
-      if (!holds(bar, space, address) || !decodes(dev, bar)) continue;
-      const queue = base.transport.notifiedQueue(base, idx, address - bar.addr, size, value);
+      const offset = bar.type === (space === "IO" ? "IO" : "MEM32") ? offsetInBar(bar, address, size) : -1;
+      if (offset < 0 || !decodes(dev, bar)) continue;
+      const queue = base.transport.notifiedQueue(base, idx, offset, size, value);
       return queue === undefined ? undefined : (base.queues[queue]?.kick ?? { dev, slot: dev.slot, queue });
     }
   }
