@@ -29,7 +29,10 @@ export function aboutOption(error: unknown, option: string): unknown {
 /** sysexits.h, used by acrn-dm's errx() calls. */
 export const EX_USAGE = 64;
 
-/** ` Did you mean "x"?` for the known name nearest to a misspelt one, or nothing when none is near. */
+/**
+ * ` Did you mean "x"?` for the known name nearest to a misspelt one, or nothing when none is near. What follows the last
+ * dash has to be near by itself: all of a family's names share what is in front of it.
+ */
 export function didYouMean(given: string, known: Iterable<string>): string {
   let best = "";
   let bestDistance = Math.min(3, Math.ceil(given.length / 3)) + 1;
@@ -37,12 +40,19 @@ export function didYouMean(given: string, known: Iterable<string>): string {
     // What is given may be very long; this alone takes that many steps.
     if (Math.abs(given.length - name.length) >= bestDistance) continue;
     const distance = editDistance(given, name, bestDistance);
-    if (distance < bestDistance) {
+    if (distance < bestDistance && similarTails(given, name)) {
       best = name;
       bestDistance = distance;
     }
   }
   return best === "" ? "" : ` Did you mean "${best}"?`;
+}
+
+/** Half of what follows the last dash is as in the other name. */
+function similarTails(given: string, name: string): boolean {
+  const [a, b] = [given, name].map((word) => word.slice(word.lastIndexOf("-") + 1));
+  const most = Math.ceil(a.length / 2);
+  return editDistance(a, b, most + 1) <= most;
 }
 
 /** Changes, insertions and deletions between two words; `limit` or more is all the same. */

@@ -64,6 +64,7 @@ describe("acrn-dm command line", () => {
     assert.equal(run("-m131072k").config.memSize, 128 * 2 ** 20);
     assert.equal(run("-m 0x100MB").config.memSize, 256 * 2 ** 20);
     refused("-m 99999999g", 64, /No machine has that much\. Expected/);
+    refused("-m 1.5g", 64, /^invalid memsize '1\.5g'\nacrn-dm takes whole numbers only, here 1\. Expected/);
     for (const size of ["256", "268435456b", "127m", "m", "", "-1g"]) {
       refused(`-m '${size}'`, 64, /^invalid memsize '.*'\n.*Expected: a number followed by g, m or k/);
     }
@@ -101,6 +102,10 @@ describe("acrn-dm command line", () => {
       1,
       /^pci slot 3:0: unknown device "virtio-consol"\n.*Did you mean "virtio-console"/,
     );
+    for (const name of ["virtio-fs", "virtio-scsi", "virtio-9p", "virtio-pmem"]) {
+      refused(`-s 3,${name}`, 1, /^pci slot 3:0: unknown device "[^"]*"\nModelled here: [\w, -]*\.$/);
+    }
+    refused("-s 3,virtio-bkl,x", 1, /Did you mean "virtio-blk"/);
     refused("-s 3,constructor", 1, /unknown device/);
     refused("-s 3,npk", 1, /^The "npk" parameter is obsolete and ignored/);
     const { config, warnings } = run("-s 4,virtio-blk,b,disk.img -s 5,virtio-net,tap=t0");
@@ -121,6 +126,8 @@ describe("acrn-dm command line", () => {
     refused(ports(",foo"), 1, /^vtcon: invalid backend foo!\n-s 3,virtio-console,foo: Expected ports/);
     refused(ports(",@pty:a,"), 1, /^vtcon: invalid backend !/);
     refused(ports(",iothread=x,pty:a"), 1, /^iothread_parse_options: invalid iothread number x\n.*from 1 on/);
+    refused(ports(",iothread=2@x,pty:a"), 1, /^iothread_parse_options: invalid CPU affinity setting x\n/);
+    assert.equal(run(ports(",iothread=3@0:1/2,pty:a")).config.slots.length, 1);
     refused(ports(",file:a="), 1, /^vtcon: portpath missing for a/);
     refused(ports(",socket:a"), 1, /^vtcon: portpath is NULL/);
     refused(ports(",socket:a=/tmp/s:both"), 1, /^Socket type not exist/);

@@ -4,6 +4,7 @@ import type { DeviceClass } from "../hw/pci/device-class.ts";
 import { builtInDeviceClasses } from "../hw/pci/devices.ts";
 import { affinityBitmap, affinityWarnings, parseCpuAffinity } from "./cpu-affinity.ts";
 import { aboutOption, DmOptionError } from "./error.ts";
+import { formerAdvice } from "./former-options.ts";
 import { getoptLong } from "./getopt.ts";
 import { nameOf } from "./given.ts";
 import { defaultLogger, type LoggerSetting, parseLoggerSetting } from "./logger.ts";
@@ -149,7 +150,8 @@ function parse(argv: readonly string[], options: ParseOptions, reading: Reading)
         break;
       default:
         if (option.state === "refused") {
-          throw new DmOptionError(1, `-${option.short} is not an option any more`, "Leave it out.");
+          const advice = formerAdvice(option.short ?? "") ?? "Leave it out.";
+          throw new DmOptionError(1, `-${option.short} is not an option any more`, advice);
         }
         if (option.state === "obsolete") warnings.push(...obsoleteWarnings(option, argument));
         else warnings.push(checkAccepted(option, argument));

@@ -20,7 +20,9 @@ export function parseMemSize(option: string): number {
   const bytes = (number?.value ?? 0) * (unit ?? 0);
   if (bytes < 128 * MIB || !Number.isSafeInteger(bytes)) {
     const size = Number.isSafeInteger(bytes) ? `That is ${bytes} bytes.` : "No machine has that much.";
-    const why = unit === undefined ? "There is no unit." : size;
+    const fraction = number !== undefined && /^[.,]/.test(number.rest);
+    const noUnit = fraction ? `acrn-dm takes whole numbers only, here ${number.value}.` : "There is no unit.";
+    const why = unit === undefined ? noUnit : size;
     const advice = `${why} Expected: a number followed by g, m or k, at least 128m, for example -m 256m.`;
     throw new DmOptionError(EX_USAGE, `invalid memsize '${option}'`, advice);
   }

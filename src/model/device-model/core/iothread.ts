@@ -5,6 +5,7 @@ import { deviceModelStations as stations } from "../../chain/stations/device-mod
 import type { EventPoll, Pollable } from "../../doors/kernel.ts";
 import { declareState, plain } from "../../inspect/state.ts";
 import { EINTR } from "../../util/errno.ts";
+import type { IothreadsChoice } from "./iothread-options.ts";
 import { prErr, prInfo } from "./log.ts";
 import type { Vmctx } from "./vmctx.ts";
 
@@ -28,6 +29,8 @@ export interface IothreadCtx {
   readonly idx: number;
   readonly name: string;
   readonly epoll: EventPoll<IothreadMevent>;
+  /** CPUs of the Service VM it may run on; none: any. Contexts have no CPU, so it changes nothing. */
+  readonly cpuset: readonly number[];
   started: boolean;
   thread: Context | undefined;
 }
@@ -41,6 +44,8 @@ export class IothreadState {
 export interface IothreadsOption {
   readonly tag: string;
   readonly num: number;
+  /** As in {@link IothreadsChoice}. */
+  readonly cpusets?: IothreadsChoice["cpusets"];
 }
 
 /** Reserves `num` contexts and returns them, without threads yet; undefined when more than 40 would be in use. */
@@ -59,7 +64,17 @@ export const iothreadCreate = station(
       if (name.length >= PTHREAD_NAME_MAX_LEN) prErr(ctx, "iothread_create: iothread name too long");
       const shown = name.slice(0, PTHREAD_NAME_MAX_LEN - 1);
       const epoll = ctx.kernel.epollCreate<IothreadMevent>(shown);
-      contexts.push({ chain: ctx.chain, vmctx: ctx, idx, name: shown, epoll, started: false, thread: undefined });
+      const cpuset = option.cpusets?.[idx - base] ?? [];
+      contexts.push({
+        chain: ctx.chain,
+        vmctx: ctx,
+        idx,
+        name: shown,
+        epoll,
+        cpuset,
+        started: false,
+        thread: undefined,
+      });
     }
     return contexts.slice(base);
   },

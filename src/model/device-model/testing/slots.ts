@@ -17,7 +17,7 @@ export function slotConfig(slot: number, emul: string, text?: string, func = 0):
 
 /** So a test can make what the command line would refuse. */
 function consoleOptions(text: string): ConsoleOptions {
-  const { num: iothreads, rest } = splitIothreadOption(text);
+  const { iothreads, rest } = splitIothreadOption(text);
   const ports = rest.split(",").map((option) => {
     const port = parsePortOption(option);
     if ("error" in port) throw new Error(port.error);

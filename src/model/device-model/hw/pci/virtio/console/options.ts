@@ -1,10 +1,11 @@
+import type { IothreadsChoice } from "../../../../core/iothread-options.ts";
 import type { DeviceOptions, KickPlace, KickPlan, Refusal } from "../../device-options.ts";
 import { type PortOption, parsePortOption, splitIothreadOption, VIRTIO_CONSOLE_MAXPORTS } from "./parse.ts";
 
 /** What follows `virtio-console` in `-s`, typed. */
 export interface ConsoleOptions {
-  /** The `iothread` extension: number of iothreads, undefined without it. */
-  readonly iothreads: number | undefined;
+  /** The `iothread` extension, undefined without it. */
+  readonly iothreads: IothreadsChoice | undefined;
   /** In the order of the command line, which is that of their numbers. */
   readonly ports: readonly PortOption[];
 }
@@ -20,8 +21,9 @@ const PORTS =
 function parse(text: string | undefined): { readonly options: ConsoleOptions } | { readonly refusal: Refusal } {
   const refused = (said: string, advice = PORTS) => ({ refusal: { said, advice } });
   if (text === undefined) return refused("vtcon: invalid opts");
-  const { num, rest, error } = splitIothreadOption(text);
-  if (error !== undefined) return refused(error, "Expected a number from 1 on, as in iothread=2.");
+  const { iothreads, rest, error } = splitIothreadOption(text);
+  if (error !== undefined)
+    return refused(error, "Expected a number from 1 on, as in iothread=2, or CPUs as well: iothread=2@0:1/2.");
   const ports: PortOption[] = [];
   for (const option of rest.split(",")) {
     const port = parsePortOption(option);
@@ -35,7 +37,7 @@ function parse(text: string | undefined): { readonly options: ConsoleOptions } |
     const advice = `It has ${ports.length} ports, ${VIRTIO_CONSOLE_MAXPORTS} are possible. Give another device the rest.`;
     return refused("vtcon: virtio_console_add_port failed", advice);
   }
-  return { options: { iothreads: num, ports } };
+  return { options: { iothreads, ports } };
 }
 
 /** Port 0 has queues 0 and 1, the control port 2 and 3, port n > 0 has 2n + 2 and 2n + 3; even ones carry input. */
@@ -63,7 +65,8 @@ export const consoleOptions: DeviceOptions<ConsoleOptions> = {
   syntax: `port[,port...], up to ${VIRTIO_CONSOLE_MAXPORTS} ports
   port: [@]stdio:name | [@]pty:name | [@]tty:name=path | [@]file:name=path | [@]socket:name=path[:server|client]
   @ makes it a console (/dev/hvcN in the guest); without it the port is /dev/vportNpM
-  iothread[=n] before the first port: kicks go through an ioeventfd to n iothreads (an extension, not in acrn-dm)`,
+  iothread[=n] before the first port: kicks go through an ioeventfd to n iothreads (an extension, not in acrn-dm);
+  iothread=n@cpu[:cpu...][/cpu...] names CPUs of the Service VM for each, as for virtio-blk, which changes nothing here`,
   example: "@stdio:console0",
   parse,
   terminals: ({ ports }) => ports.map(({ portname, type, isConsole }) => ({ name: portname, kind: type, isConsole })),
@@ -71,7 +74,7 @@ export const consoleOptions: DeviceOptions<ConsoleOptions> = {
     ...options,
     ports: options.ports.map((port) => (port.type === "stdio" ? { ...port, type: "pty" } : port)),
   }),
-  withIothread: (options) => ({ ...options, iothreads: options.iothreads ?? 1 }),
+  withIothread: (options) => ({ ...options, iothreads: options.iothreads ?? { num: 1, cpusets: [] } }),
   tracedQueue: 1,
   kick,
 };

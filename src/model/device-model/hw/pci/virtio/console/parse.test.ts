@@ -35,9 +35,12 @@ test("errors are acrn-dm's", () => {
 });
 
 test("the iothread extension is a leading element", () => {
-  assert.deepEqual(splitIothreadOption("@stdio:p"), { num: undefined, rest: "@stdio:p" });
-  assert.deepEqual(splitIothreadOption("iothread,@stdio:p,pty:q"), { num: 1, rest: "@stdio:p,pty:q" });
-  assert.deepEqual(splitIothreadOption("iothread=4,pty:q"), { num: 4, rest: "pty:q" });
+  assert.deepEqual(splitIothreadOption("@stdio:p"), { iothreads: undefined, rest: "@stdio:p" });
+  assert.deepEqual(splitIothreadOption("iothread,@stdio:p,pty:q"), {
+    iothreads: { num: 1, cpusets: [] },
+    rest: "@stdio:p,pty:q",
+  });
+  assert.deepEqual(splitIothreadOption("iothread=4,pty:q"), { iothreads: { num: 4, cpusets: [] }, rest: "pty:q" });
   for (const number of ["0", "x", ""]) {
     const { error } = splitIothreadOption(`iothread=${number},pty:q`);
     assert.equal(error, `iothread_parse_options: invalid iothread number ${number}`);

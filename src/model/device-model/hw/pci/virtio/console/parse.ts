@@ -1,3 +1,5 @@
+import { type IothreadsChoice, iothreadParseOptions } from "../../../../core/iothread-options.ts";
+
 /** The option syntax of a port (devicemodel/hw/pci/virtio/virtio_console.c: virtio_console_add_backend). */
 
 /** acrn-dm's five, and `workbench`: an extension, a port whose other end is this program itself. */
@@ -40,14 +42,17 @@ export function parsePortOption(option: string): PortOption | { readonly error: 
 }
 
 /**
- * Extension, not in acrn-dm: a leading element `iothread[=N]`, as virtio-blk has it, gives the console's queues N
- * iothreads (1 without a number). Returns N, undefined without the element, and what follows it.
+ * Extension, not in acrn-dm: a leading element `iothread[=N[@CPUs]]`, as virtio-blk has it, gives the console's queues N
+ * iothreads. Returns them, undefined without the element, and what follows it.
  */
-export function splitIothreadOption(options: string): { num: number | undefined; rest: string; error?: string } {
-  const [first, rest] = split(options, ",");
+export function splitIothreadOption(options: string): {
+  readonly iothreads: IothreadsChoice | undefined;
+  readonly rest: string;
+  readonly error?: string;
+} {
+  const [first, rest = ""] = split(options, ",");
   const [word, number] = split(first, "=");
-  if (word !== "iothread") return { num: undefined, rest: options };
-  const num = number === undefined ? 1 : /^\d+$/.test(number) ? Number(number) : 0;
-  if (num === 0) return { num, rest: "", error: `iothread_parse_options: invalid iothread number ${number}` };
-  return { num, rest: rest ?? "" };
+  if (word !== "iothread") return { iothreads: undefined, rest: options };
+  const choice = iothreadParseOptions(number);
+  return "error" in choice ? { iothreads: undefined, rest, error: choice.error } : { iothreads: choice, rest };
 }
