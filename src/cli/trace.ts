@@ -88,6 +88,9 @@ export function traceTables(kicks: readonly KickTrace[], { config }: MachineSpec
   return kicks.map((kick) => traceTable(kick, deviceIn(kick.slot))).join("\n\n");
 }
 
+/** Said with every table. */
+const TIMES = "Times are those of the model on this computer, without what looks at it; a processor takes others.";
+
 function traceTable({ slot, queue, hops }: KickTrace, device: string): string {
   const rows = hops.map((hop, index) => [
     String(index),
@@ -101,5 +104,5 @@ function traceTable({ slot, queue, hops }: KickTrace, device: string): string {
       .join(" "),
   ]);
   const title = `Kick of queue ${queue}, ${device} in slot ${slot}, mode ${modeOf(hops)}: ${hops.length} hops`;
-  return `${title}\n${formatTable(["hop", "us", "layer", "context", "station", "cause", "values"], rows, [0, 1])}`;
+  return `${title}\n${TIMES}\n${formatTable(["hop", "us", "layer", "context", "station", "cause", "values"], rows, [0, 1])}`;
 }

@@ -18,7 +18,7 @@ import type { ServiceVm } from "../../src/model/service-vm/service-vm.ts";
 import type { Arena } from "../../src/model/util/arena.ts";
 import { writeU64 } from "../../src/model/util/u64.ts";
 
-export interface RigOptions extends Omit<BoardOptions, "now" | "log"> {
+export interface RigOptions extends Omit<BoardOptions, "clock" | "log"> {
   readonly vcpus?: number;
   readonly vmFlags?: number;
   readonly cpuAffinity?: number;
@@ -66,7 +66,7 @@ export class Rig {
     this.options = options;
     const log = (_level: number, source: string, message: string) => this.messages.push(`${source}: ${message}`);
     this.guest = new ScriptedGuest(options.vcpus);
-    const board = new Board(this.guest, { ...options, now: () => 0, log });
+    const board = new Board(this.guest, { ...options, clock: () => 0, log });
     this.guest.start(board);
     board.attachGuest(this.guest);
     if (board.bootServiceVm() !== 0) throw new Error("the Service VM does not boot");

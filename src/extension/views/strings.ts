@@ -19,7 +19,7 @@ export const chainStrings = (t: Translate) => ({
   stopped: t("stopped"),
   ended: t("ended"),
   after: t("after {0}"),
-  afterKick: t("{0} after the kick's first function"),
+  afterKick: t("{0} of the model's time after the kick's first function"),
   bootGuest: t("Boot Guest"),
   bootGuestAndStop: t("Boot Guest and Stop at First Kick"),
   calledBy: t("Called by"),

@@ -88,7 +88,12 @@ export class ExitDoor implements VmExits {
   }
 
   #open(vcpu: number): void {
-    if (this.#board.chain.recording) this.#board.cpus[vcpu].openFrames?.();
+    const { chain, cpus } = this.#board;
+    if (!chain.recording) return;
+    // Reading the guest's stack takes longer than the exit.
+    chain.clock.stop();
+    cpus[vcpu].openFrames?.();
+    chain.clock.resume();
   }
 
   #close(vcpu: number): void {

@@ -64,6 +64,19 @@ export function stationThread<A extends OnChain, R, B = void, C = void, D = void
 }
 
 function announce<A, B, C, D>(chain: Chain, values: Tell<A, B, C, D> | undefined, a: A, b: B, c: C, d: D): void {
+  if (!chain.stopsClock) {
+    look(chain, values, a, b, c, d);
+    return;
+  }
+  chain.clock.stop();
+  try {
+    look(chain, values, a, b, c, d);
+  } finally {
+    chain.clock.resume();
+  }
+}
+
+function look<A, B, C, D>(chain: Chain, values: Tell<A, B, C, D> | undefined, a: A, b: B, c: C, d: D): void {
   if (chain.record()) {
     if (values !== undefined) values(chain.emit, a, b, c, d);
     else chain.emit();

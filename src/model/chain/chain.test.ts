@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { VirtualClock } from "../guest/virtual-time.ts";
 import { station, stationThread } from "./announce.ts";
 import { Chain } from "./chain.ts";
 import { MAX_DEPTH } from "./context.ts";
@@ -200,4 +201,24 @@ test("a station with too many values is refused", () => {
 test("no function is declared by two layers", () => {
   const ids = [...Object.keys(hypervisorStations), ...Object.keys(serviceVmStations)];
   assert.equal(new Set(ids).size, ids.length);
+});
+
+test("a followed function takes the machine no time while it is looked at", () => {
+  let real = 0;
+  const clock = new VirtualClock(() => ++real);
+  const chain = new Chain(clock);
+  const looked: number[] = [];
+  const look = (): void => {
+    const begun = clock.now();
+    for (let i = 0; i < 20; i++) real++;
+    looked.push(clock.now() - begun);
+  };
+  chain.gate = look;
+  outer({ chain }, 1);
+  assert.deepEqual(looked, [0, 0, 0]);
+  // Three entries were looked at; the readings that begin and end a stand-still are all the time there was.
+  assert.ok(clock.now() < 8);
+  chain.gate = () => assert.fail("a debugger that fails");
+  assert.throws(() => outer({ chain }, 1));
+  assert.ok(!clock.stopped);
 });

@@ -1,4 +1,5 @@
 import { declareState, derived, hidden, part, plain, wiring } from "../inspect/state.ts";
+import { type Clock, unstoppable } from "./clock.ts";
 import { Cause, Context, type ContextOptions, type ContextState } from "./context.ts";
 import type { HandOverKind } from "./hand-over-kinds.ts";
 import { Recorder } from "./recorder.ts";
@@ -28,7 +29,7 @@ export class Chain {
       timesEachHop: wiring,
       onWake: wiring,
       emit: wiring,
-      "#now": wiring,
+      clock: wiring,
       "#recording": wiring,
       "#gate": wiring,
       "#timed": derived,
@@ -61,7 +62,7 @@ export class Chain {
   readonly boot: Context;
   /** True when something looks at each entered function: recording or a stop gate. */
   armed = false;
-  /** Each recorded hop gets a time of its own, at the price of reading the clock; see `#readClock`. */
+  /** Each recorded hop gets a time of its own, and the clock stands still while it is recorded; see `#readClock`. */
   timesEachHop = false;
   /** Contexts are being put back to where they wait: every wait is entered, whatever its condition says. */
   remaking = false;
@@ -69,9 +70,10 @@ export class Chain {
   handOvers = 0;
   /** Told of each wake. Set while the guest is halted, when input from outside is all that can happen. */
   onWake: (() => void) | undefined;
+  /** Virtual time. */
+  readonly clock: Clock;
   /** Gives the values of the hop recorded last. */
   readonly emit: Emit;
-  readonly #now: () => number;
   readonly #causes: Cause[] = [];
   #nextCause = 0;
   #wakes = 0;
@@ -81,9 +83,9 @@ export class Chain {
   #timed: Context | undefined;
   #untilClock = 0;
 
-  /** `now`: virtual time in milliseconds, as `performance.now`. `stations`: what is known by name. */
-  constructor(now: () => number, stations = new StationRegistry(), recorder = new Recorder()) {
-    this.#now = now;
+  /** `clock`: also as a function, where nobody stops it. `stations`: what is known by name. */
+  constructor(clock: Clock | (() => number), stations = new StationRegistry(), recorder = new Recorder()) {
+    this.clock = typeof clock === "function" ? unstoppable(clock) : clock;
     this.stations = stations;
     this.recorder = recorder;
     this.emit = (a = 0, b = 0, c = 0, d = 0, e = 0, f = 0) => recorder.setValues(a, b, c, d, e, f);
@@ -133,14 +135,19 @@ export class Chain {
     this.armed = this.#recording || this.#gate !== undefined;
   }
 
+  /** Whether the clock stands still while an entered function is looked at: time goes to the machine alone. */
+  get stopsClock(): boolean {
+    return this.timesEachHop || this.#gate !== undefined;
+  }
+
   /** Virtual milliseconds. */
   get timeMs(): number {
-    return this.#now();
+    return this.clock.now();
   }
 
   /** Virtual nanoseconds. */
   get timeNs(): number {
-    return Math.round(this.#now() * 1e6);
+    return Math.round(this.clock.now() * 1e6);
   }
 
   /** Records the innermost frame of the current context; when that returns true its values have to be emitted. */
@@ -193,12 +200,13 @@ export class Chain {
   }
 
   /**
-   * Reading the clock costs as much as all the rest of a hop. It is read at each hand-over; hops that follow each other in
-   * one context share a reading unless they are to be timed one by one.
+   * Reading the clock costs as much as all the rest of a hop. Of a kick that is followed each hop is timed, and the clock
+   * stands still while it is recorded. Where all hops are recorded without end, which the guest is not to be slowed down by,
+   * it is read at each hand-over, and hops that follow each other in one context share a reading.
    */
   #readClock(context: Context): void {
     if (this.timesEachHop || context.handOver || context !== this.#timed || this.#untilClock-- <= 0) {
-      this.recorder.time = this.#now();
+      this.recorder.time = this.clock.now();
       this.#timed = context;
       this.#untilClock = HOPS_PER_READING - 1;
     }

@@ -1,36 +1,47 @@
+import type { Clock } from "../chain/clock.ts";
+
 /**
- * The machine's clock: `performance.now` without the time the world was stopped. v86 takes all its time from
- * `performance.now`, which it captures when it is imported; the clock is installed before that, so that a guest that
- * was stopped in the middle of an instruction notices nothing.
+ * The machine's clock: real time without the time in which the world was stopped, or something of ours looked at it. It is
+ * the guest's only one, so a guest that was stopped in the middle of an instruction notices nothing. What we measure for
+ * ourselves is measured by `performance.now`, which is never the guest's but while v86 is loaded.
  */
-export class VirtualClock {
+export class VirtualClock implements Clock {
   readonly #real: () => number;
-  #lost = 0;
-  #stoppedAt: number | undefined;
+  /** How often it has been stopped without being resumed. */
+  #stops = 0;
+  /** Milliseconds: what was lost by stops, and when the one under way began. Here a number with a fraction costs no object. */
+  readonly #times = new Float64Array(2);
 
   constructor(real: () => number = performance.now.bind(performance)) {
     this.#real = real;
   }
 
   /** Milliseconds. Stands still between `stop` and `resume`. */
-  readonly now = (): number => (this.#stoppedAt ?? this.#real()) - this.#lost;
+  readonly now = (): number => (this.#stops > 0 ? this.#times[1] : this.#real()) - this.#times[0];
 
   get stopped(): boolean {
-    return this.#stoppedAt !== undefined;
+    return this.#stops > 0;
   }
 
-  stop(): void {
-    this.#stoppedAt ??= this.#real();
-  }
+  readonly stop = (): void => {
+    if (this.#stops++ === 0) this.#times[1] = this.#real();
+  };
 
-  resume(): void {
-    if (this.#stoppedAt === undefined) return;
-    this.#lost += this.#real() - this.#stoppedAt;
-    this.#stoppedAt = undefined;
-  }
+  /** Throws where it was not stopped. */
+  readonly resume = (): void => {
+    if (this.#stops === 0) throw new Error("the machine's clock is resumed, and was not stopped");
+    if (--this.#stops === 0) this.#times[0] += this.#real() - this.#times[1];
+  };
 
-  /** Makes this the thread's `performance.now`. A thread carries one machine. */
-  install(): void {
+  /** Is the thread's `performance.now` while `load` loads what captures that: v86 takes all its time from it. */
+  async installedWhile<T>(load: () => Promise<T>): Promise<T> {
+    const own = Object.getOwnPropertyDescriptor(performance, "now");
     Object.defineProperty(performance, "now", { value: this.now, configurable: true, writable: true });
+    try {
+      return await load();
+    } finally {
+      Reflect.deleteProperty(performance, "now");
+      if (own !== undefined) Object.defineProperty(performance, "now", own);
+    }
   }
 }

@@ -56,6 +56,7 @@ export class KickTracer {
     this.#vcpu = vcpu;
     this.#recordsAfter = this.#chain.recording;
     this.#chain.recording = true;
+    this.#chain.timesEachHop = true;
   }
 
   /** A kick begins: before anything of it is recorded. `kick`: its number, 0 for one of the workbench's own ports. */
@@ -70,7 +71,6 @@ export class KickTracer {
     this.#from = this.#chain.recorder.next;
     this.recordKick(vcpu);
     this.#traced = true;
-    this.#chain.timesEachHop = true;
   }
 
   /** The kick is complete: the guest is about to go on. */

@@ -1,9 +1,11 @@
 import type { KickWatch } from "../board/exits.ts";
+import type { Chain } from "../chain/chain.ts";
 import type { Debugger } from "../debug/debugger.ts";
 import type { KickTracer } from "./kick-trace.ts";
 
 /** Who is to know of kicks. */
 interface Followers {
+  readonly chain: Chain;
   readonly debugger: Debugger;
   readonly tracer: KickTracer;
 }
@@ -34,22 +36,29 @@ export class KickWatcher implements KickWatch {
   begin(vcpu: number, slot: number, queue: number): void {
     this.#starts[vcpu] = this.#now();
     if (this.#followers === undefined) return;
-    const { debugger: observer, tracer } = this.#followers;
+    const { chain, debugger: observer, tracer } = this.#followers;
+    const armed = chain.armed;
+    if (armed) chain.clock.stop();
     const own = this.#own.has(slot);
     if (own) observer.ownKickBegins(vcpu);
     // What one stops in one wants to see.
     else if (observer.stopsInKick(slot, queue)) tracer.recordKick(vcpu);
     tracer.begin(vcpu, slot, queue, own ? 0 : observer.kickBegins(vcpu, slot, queue));
+    if (armed) chain.clock.resume();
   }
 
   end(vcpu: number, slot: number, queue: number): void {
+    const begun = this.#starts[vcpu];
+    this.count++;
+    this.milliseconds += this.#now() - begun;
     if (this.#followers !== undefined) {
-      const { debugger: observer, tracer } = this.#followers;
+      const { chain, debugger: observer, tracer } = this.#followers;
+      const armed = chain.armed;
+      if (armed) chain.clock.stop();
       tracer.end(vcpu, slot, queue);
       if (this.#own.has(slot)) observer.ownKickEnds(vcpu);
       else observer.kickEnds(vcpu);
+      if (armed) chain.clock.resume();
     }
-    this.count++;
-    this.milliseconds += this.#now() - this.#starts[vcpu];
   }
 }

@@ -149,7 +149,7 @@ export class MachineService {
     const machine = await Machine.create(engine, {
       config,
       host: this.#host,
-      now: this.#clock.now,
+      clock: this.#clock,
       log: this.#log,
       onStuck: (vcpu) => this.#stuck(vcpu),
       kicks: this.#kicks,
@@ -178,19 +178,22 @@ export class MachineService {
       this.#gate,
       (event) => this.#doors.post({ type: "debug", event }),
     );
-    this.#kicks.follow({ debugger: this.#debugger, tracer: this.#tracer });
+    this.#kicks.follow({ chain, debugger: this.#debugger, tracer: this.#tracer });
     if (this.#spec.symbols !== undefined) this.#useSymbols(this.#doors.readSymbols(this.#spec.symbols), false);
     return machine;
   }
 
-  /** Answers one request. */
+  /** Answers one request; that takes the machine no time. */
   handle(message: ToThread): void {
     const { id } = message;
     const answer = (value?: unknown): void => this.#doors.post({ type: "answer", id, value });
+    this.#clock.stop();
     try {
       this.#dispatch(message, answer);
     } catch (error) {
       this.#doors.post({ type: "answer", id, error: refusal(error) });
+    } finally {
+      this.#clock.resume();
     }
   }
 

@@ -64,8 +64,6 @@ export class StopGate {
 
   /** Stops the world here and now, until `resume`. `told` is called when it stands still. */
   stop(told: () => void): void {
-    // It stands still already while the guest waits for the terminal, and goes on doing so.
-    const ran = !this.#clock.stopped;
     this.#clock.stop();
     this.stopped = true;
     this.stops++;
@@ -73,7 +71,7 @@ export class StopGate {
     told();
     this.waitFor(() => this.#goOn);
     this.stopped = false;
-    if (ran) this.#clock.resume();
+    this.#clock.resume();
   }
 
   /** Blocks the thread, answering requests, until `condition` holds. */

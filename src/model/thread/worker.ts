@@ -20,9 +20,7 @@ const {
   readonly control: SharedArrayBuffer;
 };
 
-// Before anything imports v86, which captures the clock.
 const clock = new VirtualClock();
-clock.install();
 
 const service = new MachineService(spec, ring, new Int32Array(control), clock, {
   post: (message: FromThread) => port.postMessage(message),

@@ -35,7 +35,7 @@ export class ConsoleBoard {
     prepare?.(this.host);
     this.guest = new ScriptedGuest(vcpus, RAM);
     this.board = new Board(this.guest, {
-      now: () => 0,
+      clock: () => 0,
       ...boardOptions,
       log: (_level, _source, message) => log?.(message),
     });

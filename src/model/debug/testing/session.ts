@@ -104,7 +104,7 @@ export class Session {
       this.gate,
       (event) => this.events.push(event),
     );
-    this.kicks.follow({ debugger: this.debugger, tracer: new KickTracer(chain) });
+    this.kicks.follow({ chain, debugger: this.debugger, tracer: new KickTracer(chain) });
   }
 
   /** Sets queue 1 up and DRIVER_OK. */

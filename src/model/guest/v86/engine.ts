@@ -212,7 +212,10 @@ export class V86Engine implements GuestEngine, V86Hooks {
   }
 
   #tookBreak(): boolean {
+    const { clock } = this.#chain;
+    clock.stop();
     const taken = this.#vcpu.breaks.take();
+    clock.resume();
     if (taken && this.#stopped) throw new CpuStopped();
     return taken;
   }

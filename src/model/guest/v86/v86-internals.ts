@@ -206,7 +206,7 @@ export interface V86Machine {
 }
 
 /**
- * Makes a v86 machine without BIOS and without starting it. `clock` must be installed already.
+ * Makes a v86 machine without BIOS and without starting it, whose time is that of `clock`.
  * Throws when wasm cannot be compiled or its memory cannot be allocated.
  */
 export async function createV86(
@@ -215,7 +215,7 @@ export async function createV86(
   hooks: V86Hooks,
   clock: VirtualClock,
 ): Promise<V86Machine> {
-  const { V86 } = await import("v86");
+  const { V86 } = await clock.installedWhile(() => import("v86"));
   const emulator = await new Promise<InstanceType<typeof V86>>((resolve, reject) => {
     const created = new V86({
       wasm_fn: async (imports) => {
