@@ -53,7 +53,11 @@ export const dmOptions = [
     state: "modelled",
     about: "kernel command line, at most 2047 characters",
   },
-  { long: "virtio_msi", state: "modelled", about: "virtio devices offer one MSI vector instead of MSI-X" },
+  {
+    long: "virtio_msi",
+    state: "modelled",
+    about: "no MSI-X for virtio devices: one MSI vector, or INTx with Linux' driver",
+  },
   {
     long: "virtio_poll",
     argument: "ns",
@@ -63,9 +67,13 @@ export const dmOptions = [
   {
     long: "rtvm",
     state: "modelled",
-    about: "real-time VM: the hypervisor busy-waits for completions; implies --lapic_pt",
+    about: "real-time VM, here only the busy wait for completions; implies --lapic_pt",
   },
-  { long: "lapic_pt", state: "modelled", about: "local APIC passthrough; only together with --rtvm" },
+  {
+    long: "lapic_pt",
+    state: "modelled",
+    about: "local APIC passthrough; only together with --rtvm, and it stays virtual here",
+  },
   {
     long: "cpu_affinity",
     argument: "id[,id...]",

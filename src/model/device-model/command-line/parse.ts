@@ -22,6 +22,11 @@ const MAX_NAME = 15;
 /** Bytes; acrn-dm's default. */
 const DEFAULT_MEM_SIZE = 256 * 2 ** 20;
 
+/** What a real-time VM is here. LAPIC passthrough begins with x2APIC mode on ACRN, too. */
+const RTVM_WARNING =
+  "--rtvm: the hypervisor polls for completions, as on ACRN; beyond that the VM is a standard one: the Service VM may " +
+  "interrupt, pause and reset it, and its local APIC stays virtual";
+
 export interface ParseOptions {
   /** Options of the calling program, taken from the same command line and handed back in `own`. */
   readonly own?: readonly OptionSpec[];
@@ -164,6 +169,7 @@ function parse(argv: readonly string[], options: ParseOptions, reading: Reading)
   draft.cpuAffinity = affinityBitmap(lapicIds);
   warnings.push(...affinityWarnings(lapicIds, options.engine));
   if (memory !== undefined) draft.memSize = memoryOfEngine(memory, draft.memSize, options.engine, warnings);
+  if (draft.rtvm) warnings.push(RTVM_WARNING);
   if (lapicPt && !draft.rtvm) {
     warnings.push("Only a Realtime VM can use local APIC pass through, '--lapic_pt' is invalid here.");
   }

@@ -107,7 +107,7 @@ test("SIGINT: the event loop ends, then the ioreq thread, and the VM is destroye
   f.scheduler.runUntilIdle();
   assert.deepEqual(
     f.kernel.calls.map(({ command }) => command),
-    [Ioctl.PAUSE_VM, Ioctl.DESTROY_IOREQ_CLIENT, Ioctl.DESTROY_VM],
+    [Ioctl.PAUSE_VM, Ioctl.DESTROY_IOREQ_CLIENT, Ioctl.PAUSE_VM, Ioctl.DESTROY_VM],
   );
   assert.deepEqual(
     f.chain.contexts.map(({ state }) => state),

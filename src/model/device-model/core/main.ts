@@ -46,10 +46,10 @@ const vmInitAsyncio = station(
 const vmInitVdevs = station(stations.vm_init_vdevs, (ctx: Vmctx): number => {
   initMem(ctx);
   initInout(ctx);
-  pmInit(ctx);
   pciIrqInit(ctx);
   atkbdcInit(ctx);
   ioapicInit(ctx);
+  pmInit(ctx);
   return initPci(ctx);
 });
 
@@ -111,6 +111,8 @@ export const mainLoop = stationThread(stations.main, function* (ctx: Vmctx): Gen
   deinitPci(ctx);
   iothreadDeinit(ctx);
   meventDeinit(ctx);
+  // Only the way out of the program pauses again, as after a failed start.
+  if (ctx.suspendMode !== "FULL_RESET") vmPause(ctx);
   vmDestroy(ctx);
 });
 

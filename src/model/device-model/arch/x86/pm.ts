@@ -4,10 +4,12 @@ import { type PortAccess, registerInout, UNHANDLED } from "../../core/inout.ts";
 import { prNotice } from "../../core/log.ts";
 import { vmSuspend } from "../../core/vm-suspend.ts";
 import type { Vmctx } from "../../core/vmctx.ts";
+import { pciIrqUse } from "../../hw/pci/irq.ts";
 
 /** The reset control register (devicemodel/arch/x86/pm.c). ACPI's registers are not modelled: the guest has no ACPI. */
 
 const RESET_PORT = 0xcf9;
+const SCI_INT = 9;
 const FULL_RESET = 0x8;
 const SYSTEM_RESET = 0x4;
 
@@ -33,6 +35,8 @@ export const resetHandler = station(
   (emit, _ctx, access) => emit(access.in ? 0 : 1, access.value),
 );
 
+/** The reset register, and the interrupt of ACPI (`sci_init`), which nothing raises here. */
 export function pmInit(ctx: Vmctx): void {
+  pciIrqUse(ctx, SCI_INT);
   registerInout(ctx, { name: "reset_reg", port: RESET_PORT, size: 1, handler: resetHandler, arg: ctx });
 }

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { BAR1, ConsoleDriver } from "../../testing/console-driver.ts";
 import { Fixture } from "../../testing/fixture.ts";
 import { slotConfig } from "../../testing/slots.ts";
+import { pirqAllocPin } from "./irq.ts";
 import { pciLintrAssert, pciLintrDeassert } from "./lintr.ts";
 import { pciGenerateMsi } from "./msi.ts";
 import { pciGenerateMsix } from "./msix.ts";
@@ -161,4 +162,15 @@ test("more pins than the I/O APIC has end acrn-dm, with the reason", () => {
   const f = new Fixture("", { config: { slots } });
   assert.throws(() => f.dm.start(), /Assertion `last_pin < pci_pins' failed/);
   assert.match(f.logged("pins")[0], /more than 32 interrupt pins, .*name fewer devices/);
+});
+
+test("router pins go to the ISA interrupts that are free, the keyboard's never, ACPI's after the unused ones", () => {
+  const { f } = started();
+  const ctx = f.dm.vmctx;
+  const used = ctx.pci.pirq.pirqs.filter(({ useCount }) => useCount > 0).length;
+  for (let pin = used; pin < 8; pin++) pirqAllocPin(ctx);
+  assert.deepEqual(
+    ctx.pci.pirq.pirqs.map(({ reg }) => reg),
+    [3, 4, 5, 6, 7, 10, 11, 14],
+  );
 });

@@ -47,6 +47,12 @@ export function pciIrqReserve(ctx: Vmctx, irq: number): void {
   if (pirq.cold && pirq.irqCounts[irq] === 0) pirq.irqCounts[irq] = IRQ_DISABLED;
 }
 
+/** Counts a user of an ISA interrupt that PCI may share: it comes last. Without effect once a pin is routed. */
+export function pciIrqUse(ctx: Vmctx, irq: number): void {
+  const { pirq } = ctx.pci;
+  if (pirq.cold && pirq.irqCounts[irq] !== IRQ_DISABLED) pirq.irqCounts[irq]++;
+}
+
 /** Register of router pin 1 to 8. */
 export function pirqRead(ctx: Vmctx, pin: number): number {
   return ctx.pci.pirq.pirqs[pin - 1]?.reg ?? PIRQ_DIS;

@@ -3,6 +3,7 @@ import { deviceModelStations as stations } from "../../../chain/stations/device-
 import { type PortAccess, registerInout, UNHANDLED } from "../../core/inout.ts";
 import { vmSuspend } from "../../core/vm-suspend.ts";
 import type { Vmctx } from "../../core/vmctx.ts";
+import { pciIrqReserve } from "../pci/irq.ts";
 
 /**
  * Of the keyboard controller (devicemodel/hw/platform/atkbdc.c) only the command that resets the machine: a guest on
@@ -10,6 +11,8 @@ import type { Vmctx } from "../../core/vmctx.ts";
  */
 
 const KBDC_STS_CTL_PORT = 0x64;
+const KBD_DEV_IRQ = 1;
+const AUX_DEV_IRQ = 12;
 /** Pulse the "cold reset" line. */
 const KBDC_RESET = 0xfe;
 /**
@@ -30,5 +33,7 @@ export const atkbdcStsCtlHandler = station(
 );
 
 export function atkbdcInit(ctx: Vmctx): void {
+  pciIrqReserve(ctx, KBD_DEV_IRQ);
+  pciIrqReserve(ctx, AUX_DEV_IRQ);
   registerInout(ctx, { name: "atkbdc", port: KBDC_STS_CTL_PORT, size: 1, handler: atkbdcStsCtlHandler, arg: ctx });
 }
