@@ -1,19 +1,18 @@
 import { readFileSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import { loadNativePty } from "../model/host/native-pty.ts";
+import { messageOf } from "../shared/message-of.ts";
 import type { Finding } from "./check.ts";
 import { CliError } from "./exit.ts";
 import { MachineSession } from "./machine-session.ts";
 import { machineSpec } from "./machine-spec.ts";
-import type { CliOptions } from "./options.ts";
+import type { GuestOptions } from "./options.ts";
 
 const OLDEST_NODE = 20;
 const WASM_PAGE = 64 * 1024;
 /** Milliseconds after which something that should take a moment is held to have failed. */
 const THREAD_MS = 30_000;
 const BOOT_MS = 300_000;
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 export function checkVersions(project: URL): Finding {
   const about = "versions";
@@ -90,7 +89,7 @@ export function checkPty(): Finding {
 }
 
 /** A guest boots to its shell and answers. */
-export async function checkBoot(options: CliOptions, project: URL): Promise<Finding> {
+export async function checkBoot(options: GuestOptions, project: URL): Promise<Finding> {
   const about = "boot";
   const started = performance.now();
   let session: MachineSession | undefined;

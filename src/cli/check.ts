@@ -2,7 +2,7 @@ import { checkFiles, checkImage } from "./check-files.ts";
 import { checkBoot, checkMemory, checkPty, checkThread, checkVersions } from "./check-machine.ts";
 import { ExitStatus } from "./exit.ts";
 import { PROJECT } from "./machine-spec.ts";
-import { type CliOptions, parseOptions } from "./options.ts";
+import { type GuestOptions, parseOptions } from "./options.ts";
 
 /** ok: as it should be. note: missing, but few need it. failed: the guest cannot be used as it should. */
 export type Outcome = "ok" | "note" | "failed";
@@ -23,7 +23,7 @@ export interface CheckOptions {
 
 /** Checks the installation, one thing after the other. Later checks run also where earlier ones have failed. */
 async function* findings({ boot, project = PROJECT }: CheckOptions): AsyncGenerator<Finding, void, void> {
-  const options = parseOptions("check", []) as CliOptions;
+  const options = parseOptions("demo", []) as GuestOptions;
   yield checkVersions(project);
   yield await checkFiles(project);
   yield await checkImage(project);

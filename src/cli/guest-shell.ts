@@ -13,6 +13,22 @@ export function atPrompt(text: string): boolean {
   return end.endsWith(PROMPT_END) && !/\s/.test(end.slice(end.lastIndexOf("\n") + 1, -PROMPT_END.length));
 }
 
+/** Looks for the shell's first prompt in the guest's output, whatever comes behind it. */
+export class PromptWatch {
+  readonly #plain = new PlainText();
+  #tail = "";
+
+  /** Whether a prompt has been in this output or in the line it goes on with. */
+  take(bytes: Uint8Array): boolean {
+    const text = this.#plain.take(Buffer.from(bytes).toString("latin1"));
+    const lines = (this.#tail + text.replaceAll("\r", "")).split("\n");
+    const last = lines.at(-1) ?? "";
+    // A longer line begins with no prompt.
+    this.#tail = last.length > MAX_PROMPT ? " " : last;
+    return lines.some((line) => /^\S{0,256} # /.test(line));
+  }
+}
+
 /** Uses the guest's shell on the console as a person would: waits for the prompt, types, reads what comes back. */
 export class GuestShell {
   #text = "";

@@ -7,7 +7,7 @@ import { COMMAND_LINE_SIZE } from "../model/guest/boot/direct-boot.ts";
 import type { MachineSpec } from "../model/protocol/machine.ts";
 import { READY_PORT } from "../model/thread/workbench-ports.ts";
 import { CliError, ExitStatus } from "./exit.ts";
-import { type CliOptions, usage } from "./options.ts";
+import { type GuestOptions, usage } from "./options.ts";
 
 /** The project's folder, seen from this bundle in dist/. */
 export const PROJECT = new URL("../", import.meta.url);
@@ -26,7 +26,7 @@ const ENGINE_PARAMETERS =
  * Files and kernel command line of a machine. Throws CliError when a file cannot be read. The project has v86 in dist/
  * and the guest image of the set-up in guest-image/.
  */
-export function machineSpec(options: CliOptions, project: URL = PROJECT): MachineSpec {
+export function machineSpec(options: GuestOptions, project: URL = PROJECT): MachineSpec {
   const { config } = options;
   const image = fileURLToPath(new URL("guest-image/", project));
   const ownKernel = config.kernel !== undefined;

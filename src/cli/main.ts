@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { helpText, optionLines } from "../model/device-model/command-line/help.ts";
 import { builtInDeviceClasses } from "../model/device-model/hw/pci/devices.ts";
-import type { MachineSpec } from "../model/protocol/machine.ts";
 import { clipped } from "../shared/clipped.ts";
+import { messageOf } from "../shared/message-of.ts";
 import { checkCommand } from "./check.ts";
 import { consoleCommand } from "./console.ts";
 import { dapCommand } from "./dap.ts";
@@ -10,23 +10,57 @@ import { demoCommand } from "./demo.ts";
 import { CliError, ExitStatus, UsageError } from "./exit.ts";
 import { imageCommand } from "./image.ts";
 import { machineSpec } from "./machine-spec.ts";
-import { type CliOptions, type Command, commandOptions, parseOptions, usage } from "./options.ts";
+import { type Command, commandOptions, type OptionsOf, parseOptions, usage } from "./options.ts";
 import { runCommand } from "./run.ts";
 import { stationsCommand } from "./stations.ts";
 import { traceJson, traceKicks, traceTables } from "./trace.ts";
 
-const ABOUT: { readonly [command in Command]: string } = {
-  run: "boots the guest and connects this terminal to its console",
-  trace: "boots the guest and prints every hop of virtqueue kicks, from the guest kernel to the backend and back",
-  stations: "lists the functions of the chain: layer, repository, file, contexts",
-  demo: "boots, runs a few commands in the guest, prints one kick, powers off",
-  check: "checks the installation, tells what is wrong and what to do",
-  image: "makes the files of a guest from unpacked packages of a Linux distribution",
-  dap: "serves the Debug Adapter Protocol to a debugger: on stdin and stdout, or at a port",
-  console: "shows the console of a guest that is being debugged in this terminal; the debug adapter starts it",
+/** What a command is for, and what it does with its options; it answers the exit status. */
+const COMMANDS: {
+  readonly [C in Command]: {
+    readonly about: string;
+    readonly execute: (options: OptionsOf<C>) => Promise<number>;
+  };
+} = {
+  run: {
+    about: "boots the guest and connects this terminal to its console",
+    execute: (options) => runCommand(machineSpec(options), options.log, options.dap),
+  },
+  trace: {
+    about: "boots the guest and prints every hop of virtqueue kicks, from the guest kernel to the backend and back",
+    async execute(options) {
+      const spec = machineSpec(options);
+      const kicks = await traceKicks(spec, options);
+      return print(options.format === "json" ? traceJson(kicks) : traceTables(kicks, spec));
+    },
+  },
+  stations: {
+    about: "lists the functions of the chain: layer, repository, file, contexts",
+    execute: ({ format }) => print(stationsCommand(format)),
+  },
+  demo: {
+    about: "boots, runs a few commands in the guest, prints one kick, powers off",
+    execute: (options) => demoCommand(machineSpec(options), options.log),
+  },
+  check: {
+    about: "checks the installation, tells what is wrong and what to do",
+    execute: (options) => checkCommand(options, print),
+  },
+  image: {
+    about: "makes the files of a guest from unpacked packages of a Linux distribution",
+    execute: (options) => print(imageCommand(options)),
+  },
+  dap: {
+    about: "serves the Debug Adapter Protocol to a debugger: on stdin and stdout, or at a port",
+    execute: ({ port }) => dapCommand(port),
+  },
+  console: {
+    about: "shows the console of a guest that is being debugged in this terminal; the debug adapter starts it",
+    execute: (options) => consoleCommand(options, options.filter),
+  },
 };
 
-const commands = Object.keys(ABOUT) as Command[];
+const commands = Object.keys(COMMANDS) as Command[];
 
 async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
@@ -34,29 +68,15 @@ async function main(args: readonly string[]): Promise<number> {
   if (name === "--version" || name === "-v") return print(version());
   const command = commands.find((candidate) => candidate === name);
   if (command === undefined) throw usage(`"${name}" is not a command; expected ${commands.join(", ")}`);
-  const options = parseOptions(command, rest);
+  return execute(command, rest);
+}
+
+function execute<C extends Command>(command: C, args: readonly string[]): Promise<number> {
+  const options = parseOptions(command, args);
   if (options === "help") return print(commandHelp(command));
   if (options === "version") return print(version());
   for (const warning of options.warnings) process.stderr.write(`warning: ${warning}\n`);
-  if (command === "stations") return print(stationsCommand(options.format));
-  if (command === "check") return checkCommand(options, print);
-  if (command === "image") return print(imageCommand(options));
-  if (command === "dap") return dapCommand(options.port);
-  if (command === "console") return consoleCommand(options, options.filter);
-  return execute(command, machineSpec(options), options);
-}
-
-async function execute(command: "run" | "demo" | "trace", spec: MachineSpec, options: CliOptions): Promise<number> {
-  switch (command) {
-    case "run":
-      return runCommand(spec, options.log, options.dap);
-    case "demo":
-      return demoCommand(spec, options.log);
-    case "trace": {
-      const kicks = await traceKicks(spec, options);
-      return print(options.format === "json" ? traceJson(kicks) : traceTables(kicks, spec));
-    }
-  }
+  return COMMANDS[command].execute(options);
 }
 
 function print(text: string): Promise<number> {
@@ -67,12 +87,12 @@ function print(text: string): Promise<number> {
 
 function overview(): string {
   const width = Math.max(...commands.map((command) => command.length)) + 2;
-  const list = commands.map((command) => `  ${command.padEnd(width)}${ABOUT[command]}`).join("\n");
+  const list = commands.map((command) => `  ${command.padEnd(width)}${COMMANDS[command].about}`).join("\n");
   return `Usage: acrn-virtio <command> [options]\n\nCommands:\n${list}\n\nacrn-virtio <command> --help tells the options of a command.`;
 }
 
 function commandHelp(command: Command): string {
-  const own = `acrn-virtio ${command}: ${ABOUT[command]}\n\nOptions:\n${optionLines(commandOptions[command])}`;
+  const own = `acrn-virtio ${command}: ${COMMANDS[command].about}\n\nOptions:\n${optionLines(commandOptions[command])}`;
   if (command !== "run" && command !== "trace" && command !== "demo") return own;
   const keys = command === "run" ? "\n\nKeys: Ctrl-A x leaves, Ctrl-A Ctrl-A sends Ctrl-A." : "";
   return `${own}${keys}\n\nAll of acrn-dm's options may follow. ${helpText(`acrn-virtio ${command}`, builtInDeviceClasses)}`;
@@ -89,7 +109,7 @@ async function run(): Promise<number> {
     return await main(process.argv.slice(2));
   } catch (error) {
     if (!(error instanceof CliError)) {
-      say(`internal error: ${error instanceof Error ? error.message : String(error)}`);
+      say(`internal error: ${messageOf(error)}`);
       return ExitStatus.INTERNAL;
     }
     if (error.message !== "") say(error.message);

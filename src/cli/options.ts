@@ -84,38 +84,58 @@ export const commandOptions = {
 
 export type Command = keyof typeof commandOptions;
 
-/** Decoded options; undefined where not given. */
-export interface CliOptions {
-  readonly config: DmConfig;
-  readonly warnings: readonly string[];
-  readonly initrd: string | undefined;
-  readonly append: string | undefined;
-  readonly overlay: string | undefined;
-  readonly log: number;
-  readonly queue: number | undefined;
-  readonly slot: number | undefined;
-  readonly kicks: number;
-  readonly mode: Mode;
-  readonly format: Format;
-  /** Ports for debuggers: of `dap --port` and `run --dap`. */
-  readonly port: number | undefined;
-  readonly dap: number | undefined;
-  readonly socket: string | undefined;
-  readonly pty: string | undefined;
-  /** Output is made safe for the terminal. */
-  readonly filter: boolean;
-  /** Folders of `image`. */
-  readonly packages: string | undefined;
-  readonly out: string | undefined;
-  /** `check` boots a guest. */
-  readonly boot: boolean;
-}
-
 /** The last queue a device may have. */
 const MAX_QUEUE = mostQueues(builtInDeviceClasses) - 1;
 
+type Own = readonly OwnOption[];
+
+const guest = (own: Own) => ({
+  initrd: last(own, "initrd"),
+  append: last(own, "append"),
+  overlay: last(own, "overlay"),
+  log: integer("log", last(own, "log"), 1, 5) ?? 2,
+});
+const mode = (own: Own): Mode => choice("mode", last(own, "mode"), ["A", "B"]) ?? "A";
+const format = (own: Own): Format => choice("format", last(own, "format"), ["table", "json"]) ?? "table";
+
+/** What each command's own options say; undefined where one is not given. */
+const decoders = {
+  run: (own) => ({ ...guest(own), mode: mode(own), dap: integer("dap", last(own, "dap"), 0, 65535) }),
+  trace: (own) => ({
+    ...guest(own),
+    queue: integer("queue", last(own, "queue"), 0, MAX_QUEUE),
+    slot: integer("slot", last(own, "slot"), 0, 31),
+    kicks: integer("kicks", last(own, "kicks"), 1, 1000) ?? 1,
+    mode: mode(own),
+    format: format(own),
+  }),
+  demo: guest,
+  dap: (own) => ({ port: integer("port", last(own, "port"), 0, 65535) }),
+  console: (own) => ({
+    socket: last(own, "socket"),
+    pty: last(own, "pty"),
+    filter: last(own, "filter") !== undefined,
+  }),
+  stations: (own) => ({ format: format(own) }),
+  check: (own) => ({ boot: last(own, "no-boot") === undefined }),
+  image: (own) => ({ packages: last(own, "packages"), out: last(own, "out"), overlay: last(own, "overlay") }),
+} satisfies { readonly [C in Command]: (own: Own) => object };
+
+/** What acrn-dm's options say. */
+interface DmOptions {
+  readonly config: DmConfig;
+  readonly warnings: readonly string[];
+}
+
+export type OptionsOf<C extends Command> = DmOptions & Readonly<ReturnType<(typeof decoders)[C]>>;
+/** Of every command that boots a guest. */
+export type GuestOptions = OptionsOf<"demo">;
+
 /** Parses the options of `command`; "help" or "version" when that was asked. Throws CliError for what is refused. */
-export function parseOptions(command: Command, args: readonly string[]): CliOptions | "help" | "version" {
+export function parseOptions<C extends Command>(
+  command: C,
+  args: readonly string[],
+): OptionsOf<C> | "help" | "version" {
   try {
     const context = { own: commandOptions[command], engine: v86Limits };
     let parsed = parseCommandLine(args, context);
@@ -124,31 +144,10 @@ export function parseOptions(command: Command, args: readonly string[]): CliOpti
       const withDefaults = parseCommandLine([...DEFAULT_SLOTS, ...args], context);
       if (withDefaults.kind === "run") parsed = withDefaults;
     }
-    const mode = choice("mode", last(parsed.own, "mode"), ["A", "B"]) ?? "A";
-    return {
-      config:
-        mode === "B"
-          ? { ...parsed.config, slots: withIothreads(parsed.config.slots, builtInDeviceClasses) }
-          : parsed.config,
-      warnings: parsed.warnings,
-      initrd: last(parsed.own, "initrd"),
-      append: last(parsed.own, "append"),
-      overlay: last(parsed.own, "overlay"),
-      log: integer("log", last(parsed.own, "log"), 1, 5) ?? 2,
-      queue: integer("queue", last(parsed.own, "queue"), 0, MAX_QUEUE),
-      slot: integer("slot", last(parsed.own, "slot"), 0, 31),
-      kicks: integer("kicks", last(parsed.own, "kicks"), 1, 1000) ?? 1,
-      mode,
-      format: choice("format", last(parsed.own, "format"), ["table", "json"]) ?? "table",
-      port: integer("port", last(parsed.own, "port"), 0, 65535),
-      dap: integer("dap", last(parsed.own, "dap"), 0, 65535),
-      socket: last(parsed.own, "socket"),
-      pty: last(parsed.own, "pty"),
-      filter: last(parsed.own, "filter") !== undefined,
-      packages: last(parsed.own, "packages"),
-      out: last(parsed.own, "out"),
-      boot: last(parsed.own, "no-boot") === undefined,
-    };
+    const { config, warnings, own } = parsed;
+    const slots = mode(own) === "B" ? withIothreads(config.slots, builtInDeviceClasses) : config.slots;
+    const said = decoders[command](own) as ReturnType<(typeof decoders)[C]>;
+    return { config: { ...config, slots }, warnings, ...said };
   } catch (error) {
     if (error instanceof DmOptionError) throw usage(error.message, error.option);
     throw error;

@@ -6,6 +6,7 @@ import type { MachineThread } from "../owner/machine-thread.ts";
 import { serveRunning } from "./dap.ts";
 import { ExitStatus } from "./exit.ts";
 import { describeEnd } from "./guest-end.ts";
+import { PromptWatch } from "./guest-shell.ts";
 import { logTo } from "./log.ts";
 import { stuckMessage } from "./machine-session.ts";
 import { hasKnownPrompt } from "./machine-spec.ts";
@@ -49,9 +50,6 @@ async function tellPtys({ made, thread }: Debuggee): Promise<void> {
   const overview = await thread.request("overview", undefined).catch(() => ({ devices: [] }));
   for (const line of ptyPorts(overview)) process.stderr.write(`${line}\r\n`);
 }
-
-/** Characters of the output's end in which the prompt is looked for. */
-const PROMPT_TAIL = 64;
 
 /** This program's terminal, for as long as it lasts. */
 class TerminalSession {
@@ -133,12 +131,11 @@ class TerminalSession {
  */
 function piped(spec: MachineSpec, session: TerminalSession, heard: () => void): ConsoleSink {
   if (!hasKnownPrompt(spec)) session.takeInput();
-  let line = "";
+  const prompt = new PromptWatch();
   return {
     write(bytes) {
       heard();
-      line = (line + Buffer.from(bytes).toString("latin1")).slice(-PROMPT_TAIL);
-      if (line.includes(" # ")) session.takeInput();
+      if (prompt.take(bytes)) session.takeInput();
       return writeAll(bytes);
     },
   };

@@ -1,5 +1,5 @@
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import { hexBytes } from "../shared/hex.ts";
+import { hex, hexBytes } from "../shared/hex.ts";
 import { boolean, integer, object, optional, string } from "./check.ts";
 import { LONGEST, startsBefore } from "./instruction-starts.ts";
 import type { Handlers } from "./requests.ts";
@@ -96,7 +96,7 @@ function decode(x86: Iced, bytes: Uint8Array, address: number, skipped: number, 
       decoder.decodeOut(instruction);
       if (i < skipped) continue;
       found.push({
-        address: hex(address + at),
+        address: hex(address + at, 8),
         instructionBytes: hexBytes(bytes.subarray(at, decoder.position)),
         instruction: formatter.format(instruction),
         ...(instruction.code === x86.Code.INVALID ? { presentationHint: "invalid" as const } : {}),
@@ -113,10 +113,8 @@ function decode(x86: Iced, bytes: Uint8Array, address: number, skipped: number, 
 /** A client needs as many instructions as it has asked for. */
 function invalid(count: number, address: number): Instruction[] {
   return Array.from({ length: Math.max(0, count) }, (_, index) => ({
-    address: hex(Math.max(0, address + index)),
+    address: hex(Math.max(0, address + index), 8),
     instruction: "(no memory)",
     presentationHint: "invalid" as const,
   }));
 }
-
-const hex = (address: number): string => `0x${address.toString(16).padStart(8, "0")}`;

@@ -5,10 +5,11 @@ import type { DmConfig } from "../model/device-model/config.ts";
 import { withPty as slotsWithPty } from "../model/device-model/hw/pci/configured.ts";
 import { builtInDeviceClasses } from "../model/device-model/hw/pci/devices.ts";
 import type { MachineSpec } from "../model/protocol/machine.ts";
+import { messageOf } from "../shared/message-of.ts";
 import { arrayOf, boolean, either, integer, isRecord, object, oneOf, optional, recordOf, string } from "./check.ts";
 import { type LaunchOptions, launchOptions, type MachineMaker } from "./launch-options.ts";
 import type { AcrnLaunchArguments, ConsoleKind } from "./protocol.ts";
-import { messageOf, RequestError } from "./request-error.ts";
+import { RequestError } from "./request-error.ts";
 
 /** What both ways to get a machine have in common. */
 export interface DebugOptions {

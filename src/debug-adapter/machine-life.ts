@@ -1,9 +1,10 @@
 import { Debuggee } from "../owner/debuggee.ts";
 import type { MachineEnd } from "../owner/machine-thread.ts";
+import { messageOf } from "../shared/message-of.ts";
 import { isRecord } from "./check.ts";
 import { type Launch, makeLaunch, planLaunch } from "./launch-arguments.ts";
 import { listenerOf } from "./machine-listener.ts";
-import { Cancelled, messageOf, RequestError } from "./request-error.ts";
+import { Cancelled, RequestError } from "./request-error.ts";
 import type { SessionState } from "./session-state.ts";
 import { tellStop } from "./stop-events.ts";
 

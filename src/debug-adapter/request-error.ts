@@ -15,7 +15,3 @@ export class Cancelled extends RequestError {
     super("cancelled");
   }
 }
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

@@ -4,11 +4,12 @@ import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { StationRegistry } from "../model/chain/station-registry.ts";
 import type { FrameRecord, FunctionFrame } from "../model/protocol/debug.ts";
 import { builtInStations } from "../model/stations.ts";
+import { messageOf } from "../shared/message-of.ts";
 import type { Leaving } from "../sources/hand-overs.ts";
 import { type CallSite, type Location, type Missing, SourceMap, type StationRef } from "../sources/sources.ts";
 import { awaitBriefly } from "./await-briefly.ts";
 import type { DebugOptions } from "./launch-arguments.ts";
-import { messageOf, RequestError } from "./request-error.ts";
+import { RequestError } from "./request-error.ts";
 import type { Client } from "./requests.ts";
 
 /** A place as the protocol writes it. */

@@ -1,9 +1,10 @@
 import * as vscode from "vscode";
+import { messageOf } from "../shared/message-of.ts";
 import { builtIn } from "./configuration.ts";
 import type { Consoles } from "./console/consoles.ts";
 import { newConsole } from "./console/new-console.ts";
 import { PortTerminals } from "./console/port-terminals.ts";
-import { log, messageOf } from "./log.ts";
+import { log } from "./log.ts";
 import { liveMachine, type MachineSession, type Sessions } from "./sessions.ts";
 import { chooseKernel, locateSources } from "./settings-commands.ts";
 

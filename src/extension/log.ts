@@ -7,5 +7,3 @@ export function log(): vscode.LogOutputChannel {
   channel ??= vscode.window.createOutputChannel("ACRN", { log: true });
   return channel;
 }
-
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

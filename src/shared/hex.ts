@@ -4,6 +4,9 @@ const IN_A_ROW = 16;
 /** A gap in the middle helps to count. */
 const HALF = 8;
 
+/** "0x1f"; `digits` at least. */
+export const hex = (value: number | bigint, digits = 1): string => `0x${value.toString(16).padStart(digits, "0")}`;
+
 /** Two digits each, a blank between them. */
 export function hexBytes(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");

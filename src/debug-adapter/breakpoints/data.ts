@@ -1,6 +1,7 @@
 import type { DataInfoRequest } from "../../model/protocol/debug.ts";
+import { messageOf } from "../../shared/message-of.ts";
 import { arrayOf, boolean, integer, object, optional, string } from "../check.ts";
-import { messageOf, RequestError } from "../request-error.ts";
+import { RequestError } from "../request-error.ts";
 import type { Handlers } from "../requests.ts";
 import { frame } from "../stack.ts";
 import { ruleFields, rulesOf } from "./rules.ts";

@@ -1,6 +1,7 @@
 import { type ConsoleSink, nowhere } from "../../owner/console-hub.ts";
 import type { Debuggee } from "../../owner/debuggee.ts";
-import { messageOf, RequestError } from "../request-error.ts";
+import { messageOf } from "../../shared/message-of.ts";
+import { RequestError } from "../request-error.ts";
 import type { Output, Surroundings, Wire } from "../surroundings.ts";
 import { EventSink } from "./event-sink.ts";
 import { OutputSink } from "./output-sink.ts";

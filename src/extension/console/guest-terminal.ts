@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { STDIO_PORT } from "../../debug-adapter/protocol.ts";
-import { log, messageOf } from "../log.ts";
+import { messageOf } from "../../shared/message-of.ts";
+import { log } from "../log.ts";
 import type { MachineSession } from "../sessions.ts";
 import { LineLog } from "./line-log.ts";
 import { type FlowEnds, OutputFlow } from "./output-flow.ts";

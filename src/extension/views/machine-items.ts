@@ -1,3 +1,4 @@
+import { hex } from "../../shared/hex.ts";
 import type { Overview } from "../../webview/messages.ts";
 
 /** The Machine tree as data: what is shown of an overview, with a name for each item that stays the same. */
@@ -26,8 +27,6 @@ type Device = Overview["devices"][number];
 type Queue = NonNullable<Device["virtio"]>["queues"][number];
 type Section = Device["sections"][number];
 type Value = Section["rows"][number]["value"];
-
-const hex = (value: number): string => `0x${value.toString(16)}`;
 
 const leaf = (
   id: string,

@@ -1,8 +1,9 @@
 import { vringAvail, vringDesc, vringUsed, vringUsedElem } from "../abi/virtio.ts";
 import { hasFeature, VirtioFeature } from "../abi/virtio-features.ts";
 import { virtioOf } from "../device-model/hw/pci/virtio/base.ts";
-import { followChain, hexAddress } from "../device-model/hw/pci/virtio/chain-buffers.ts";
+import { followChain } from "../device-model/hw/pci/virtio/chain-buffers.ts";
 import type { VirtioVqInfo } from "../device-model/hw/pci/virtio/virtqueue.ts";
+import { toHex } from "../inspect/format.ts";
 import { type ChainRecord, MAX_BUFFERS, type VirtqueueRecord, type VirtqueueRequest } from "../protocol/virtqueue.ts";
 import { DebugError, type DebugTarget } from "./target.ts";
 import { purposeOf } from "./terminals.ts";
@@ -58,7 +59,7 @@ function ringsOf(vq: VirtioVqInfo): Rings | undefined {
     descriptors: elements.map((index) => {
       const at = desc + index * vringDesc.size;
       return {
-        address: hexAddress(view.getBigUint64(at + vringDesc.at.addr, true)),
+        address: toHex(view.getBigUint64(at + vringDesc.at.addr, true)),
         length: view.getUint32(at + vringDesc.at.len, true),
         flags: u16(at + vringDesc.at.flags),
         next: u16(at + vringDesc.at.next),

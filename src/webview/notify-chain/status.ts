@@ -1,11 +1,10 @@
+import { hex } from "../../shared/hex.ts";
 import { format, h } from "../dom.ts";
 import type { KickHops, MachineState, Overview, Strings } from "../messages.ts";
 
 /** What stands above the picture: counters, the ioreq slot, the ring of the queue that was kicked. */
 
 const SLOT_STATES = ["FREE", "PENDING", "PROCESSING", "COMPLETE"];
-
-const hex = (value: number): string => `0x${value.toString(16)}`;
 
 /** Events a second of the machine's own time, between two looks at its counters. */
 export class Rates {

@@ -1,3 +1,4 @@
+import { hex } from "../../shared/hex.ts";
 import { h } from "../dom.ts";
 import type { Strings, Virtqueue } from "../messages.ts";
 import { currentChain, descriptorsOf, elementOf, elementStates, flagNames } from "./queue-state.ts";
@@ -10,8 +11,6 @@ interface Line {
   readonly marks: string;
   readonly current: boolean;
 }
-
-const hex = (value: number): string => `0x${value.toString(16)}`;
 
 export function ringTables(strings: Strings, queue: Virtqueue, rings: Rings): HTMLElement {
   const { size, lastAvail } = queue;

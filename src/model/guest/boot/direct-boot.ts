@@ -1,4 +1,5 @@
 import type { InterruptRoute } from "../../doors/guest.ts";
+import { toHex } from "../../inspect/format.ts";
 import type { V86Cpu } from "../v86/v86-internals.ts";
 import { type ElfSegment, parseElfKernel } from "./elf.ts";
 import { buildMpTable } from "./mp-table.ts";
@@ -83,7 +84,7 @@ function checkPlace(kernel: string, segment: ElfSegment, memory: number, mpTable
   const end = start + segment.memorySize;
   if (start >= PCI_HOLE) {
     throw new Error(
-      `${kernel} wants to be loaded at ${hex(start)}, where no memory can be: its program headers need physical addresses (AT() in a linker script) below ${hex(PCI_HOLE)}`,
+      `${kernel} wants to be loaded at ${toHex(start)}, where no memory can be: its program headers need physical addresses (AT() in a linker script) below ${toHex(PCI_HOLE)}`,
     );
   }
   if (end > memory) {
@@ -98,7 +99,7 @@ function checkPlace(kernel: string, segment: ElfSegment, memory: number, mpTable
   ].find(({ from, to }) => start < to && end > from);
   if (taken !== undefined) {
     throw new Error(
-      `${kernel} wants to be loaded from ${hex(start)} to ${hex(end)}, but from ${hex(taken.from)} to ${hex(taken.to)} ${taken.what}: link it to begin at ${hex(HIGH_MEMORY)} (1 MiB) or above`,
+      `${kernel} wants to be loaded from ${toHex(start)} to ${toHex(end)}, but from ${toHex(taken.from)} to ${toHex(taken.to)} ${taken.what}: link it to begin at ${toHex(HIGH_MEMORY)} (1 MiB) or above`,
     );
   }
 }
@@ -135,4 +136,3 @@ export function enterKernel(cpu: V86Cpu, entry: number): void {
 }
 
 const mib = (bytes: number): string => (bytes / 1048576).toFixed(1);
-const hex = (address: number): string => `0x${address.toString(16)}`;

@@ -1,4 +1,5 @@
 import { DescFlag, vringDesc } from "../../../../abi/virtio.ts";
+import { toHex } from "../../../../inspect/format.ts";
 import { toBase64 } from "../../../../util/base64.ts";
 import type { VirtioVqInfo } from "./virtqueue.ts";
 
@@ -37,7 +38,6 @@ export interface ChainBuffers {
 }
 
 const flagSet = (flags: number, flag: number): boolean => (flags & flag) !== 0;
-export const hexAddress = (address: bigint): string => `0x${address.toString(16)}`;
 
 /** The chain that begins at `head`, as far as it can be followed; loops end at {@link MAX_CHAIN_BUFFERS}. */
 export function followChain(vq: VirtioVqInfo, head: number): ChainBuffers {
@@ -95,10 +95,10 @@ function bufferAt(
   return {
     descriptor,
     ...(indirect === undefined ? {} : { indirect }),
-    address: hexAddress(address),
+    address: toHex(address),
     length,
     deviceWrites: flagSet(flags, DescFlag.WRITE),
-    ...(inRam ? { memoryReference: `guest:${hexAddress(address)}` } : {}),
+    ...(inRam ? { memoryReference: `guest:${toHex(address)}` } : {}),
     preview: toBase64(preview),
   };
 }
