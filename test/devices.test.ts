@@ -1,6 +1,7 @@
 /** A device is one room: nobody outside of it knows it by name, and one that is made elsewhere is a device like all others. */
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { builtInDeviceClasses } from "../src/model/device-model/hw/pci/devices.ts";
 import { importsOf, isTest, resolve, sources } from "./imports.ts";
@@ -44,4 +45,12 @@ test("nothing but the list imports from a device's room", () => {
           .map((target) => `${file} imports ${target}`),
   );
   assert.deepEqual(importing, []);
+});
+
+test("the first lines of both READMEs say which virtio devices there are", () => {
+  const virtio = builtInDeviceClasses.filter(({ queues }) => queues !== undefined).map(({ className }) => className);
+  for (const file of ["README.md", "docs/package-readme.md"]) {
+    const sentence = /Of acrn-dm's virtio devices it has ([^;]*);/.exec(readFileSync(file, "utf8"))?.[1] ?? "";
+    assert.deepEqual([...sentence.matchAll(/`([\w-]+)`/g)].map(([, name]) => name).sort(), virtio.sort(), file);
+  }
 });
