@@ -28,6 +28,8 @@ export interface StationInfo {
   readonly about: string;
   /** Names and formats of the numbers recorded when the function is entered, at most {@link MAX_VALUES}. */
   readonly values?: { readonly [name: string]: ValueFormat | StateValue };
+  /** Body of a thread or loop: it never returns, so for a step out what it calls is as far out as one can get. */
+  readonly endless?: true;
   /** Other names the function has, or had, in other versions of the sources. */
   readonly aliases?: readonly string[];
   /** Fields and variables through which it is called, besides those that lead to others of its layer as well. */

@@ -6,9 +6,6 @@ import { DebugError, type DebugTarget } from "./target.ts";
 /** Whether a step ends where a station has just been entered in this context. */
 export type StepEnd = (context: Context) => boolean;
 
-/** Bodies of threads: they never return, so what they call is as far out as one can get. */
-const ENDLESS = new Set(["vcpu_thread", "start_thread", "vm_loop", "io_thread", "mevent_dispatch", "ioreq_task"]);
-
 export function contextOf(chain: Chain, id: number): Context {
   const context = chain.contexts[id];
   if (context === undefined)
@@ -84,7 +81,7 @@ function exitContext({ hypervisor, cpus }: DebugTarget, guest: Context): Context
 function outerLimit(context: Context): number {
   const inner = context.depth - 1;
   const caller = context.stations[inner - 1];
-  return caller === undefined || ENDLESS.has(caller.id) ? Math.max(inner, 0) : inner - 1;
+  return caller === undefined || caller.endless ? Math.max(inner, 0) : inner - 1;
 }
 
 /** `context` runs because `origin` handed over to it, or to others that did, later than hand-over `since`. */

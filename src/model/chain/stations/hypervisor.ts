@@ -21,6 +21,7 @@ export const hypervisorStations = defineStations("hypervisor", "projectacrn/acrn
     file: "hypervisor/common/hv_main.c",
     contexts: anyVcpu,
     about: "endless loop of a vCPU: pending requests, VM entry, exit handler",
+    endless: true,
     values: vcpu,
   },
   vmexit_handler: {

@@ -74,6 +74,7 @@ export const serviceVmStations = defineStations("service-vm", "torvalds/linux", 
     file: IOREQ,
     contexts: kthread,
     about: "thread of a kernel client: waits, handles, completes",
+    endless: true,
     values: vm,
   },
   acrn_ioreq_client_wait: {

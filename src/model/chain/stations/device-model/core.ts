@@ -49,11 +49,13 @@ export const coreStations = {
     file: MAIN,
     contexts: vcpu,
     about: "body of the thread vcpu 0",
+    endless: true,
   },
   vm_loop: {
     file: MAIN,
     contexts: vcpu,
     about: "waits for requests and looks at the slots of all vCPUs",
+    endless: true,
   },
   handle_vmexit: {
     file: MAIN,
@@ -226,6 +228,7 @@ export const coreStations = {
     file: MEVENT,
     contexts: loop,
     about: "the event loop: waits for backends' input",
+    endless: true,
   },
   mevent_handle: {
     file: MEVENT,
@@ -262,6 +265,7 @@ export const coreStations = {
     file: IOTHREAD,
     contexts: io,
     about: "waits for its files and runs what belongs to them",
+    endless: true,
     values: { iothread: "dec" },
   },
 } as const satisfies { readonly [id: string]: StationInfo };
