@@ -99,7 +99,8 @@ const bitsOf = (bits: number): number[] => [...Array(32).keys()].filter((bit) =>
 export function createVm(vm: AcrnVm, affinity: number): void {
   vm.sw.ioSharedPage = undefined;
   vm.sw.asyncioSbuf = undefined;
-  vm.sw.isPollingIoreq = (vm.guestFlags & GUEST_FLAG_IO_COMPLETION_POLLING) !== 0;
+  // Set here and cleared nowhere, as there.
+  if ((vm.guestFlags & GUEST_FLAG_IO_COMPLETION_POLLING) !== 0) vm.sw.isPollingIoreq = true;
   vm.vpci.addr = 0;
   vm.vioapic.reset();
   const pcpus = bitsOf(affinity);

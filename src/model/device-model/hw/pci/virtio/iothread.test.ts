@@ -80,6 +80,17 @@ test("queues are given to several iothreads in turn", () => {
   );
 });
 
+test("CPUs named for iothreads are told in acrn-dm's words, as no error, and kept", () => {
+  const { f } = withIothread("iothread=3@0:1/2,@stdio:p");
+  assert.deepEqual(f.logged("service_vm_cpuid"), [
+    "1 acrn-dm: iothread_parse_options: iothread[0]: set service_vm_cpuid 0",
+    "1 acrn-dm: iothread_parse_options: iothread[0]: set service_vm_cpuid 1",
+    "1 acrn-dm: iothread_parse_options: iothread[1]: set service_vm_cpuid 2",
+  ]);
+  const cpusets = f.dm.vmctx.iothreads.contexts.map(({ cpuset }) => cpuset);
+  assert.deepEqual(cpusets, [[0, 1], [2], []]);
+});
+
 test("status 0 unregisters every queue, and the next DRIVER_OK registers them again", () => {
   const { f, driver } = withIothread();
   registrations(f);

@@ -159,3 +159,20 @@ test("the end closes what is open, standard input excepted", () => {
   assert.equal(f.dm.vmctx.stdioInUse, false);
   assert.equal(f.kernel.closed, true);
 });
+
+test("the device is reset at the end, also when no port has an event of its own", () => {
+  for (const [options, host] of [
+    ["file:p=/tmp/log", (host: FakeHost) => void host.files.set("/tmp/log", new FakeFile(true))],
+    ["stdio:p", () => {}],
+  ] as const) {
+    const f = new Fixture(options, { prepare: (_kernel, fake) => host(fake) }).start();
+    const [, output] = new ConsoleDriver(f).probe().queues;
+    output.offerOut("last words");
+    output.kick();
+    const [, queue] = f.console.base.queues;
+    assert.equal(queue.lastAvail, 1);
+    f.dm.terminate();
+    f.scheduler.runUntilIdle();
+    assert.equal(queue.lastAvail, 0, options);
+  }
+});

@@ -1,6 +1,5 @@
 import { station } from "../../../../../chain/announce.ts";
 import { meventDelete } from "../../../../core/mevent.ts";
-import { virtioResetDev } from "../device.ts";
 import { type ConsoleBackend, isSocketServer, virtioConsoleSocketClear } from "./backend.ts";
 import type { VirtioConsole } from "./console.ts";
 import { stations } from "./stations.ts";
@@ -30,16 +29,25 @@ const virtioConsoleCloseBackend = station(
   (emit, be) => emit(be.port?.id ?? -1),
 );
 
+const virtioConsoleDestroy = ({ base }: VirtioConsole): void => base.vops.reset(base);
+
 /** The backend's event is gone. The console ends with its last one. */
 export function virtioConsoleTeardownBackend(be: ConsoleBackend): void {
   virtioConsoleCloseBackend(be);
   be.console.refCount--;
-  if (be.console.refCount === 0) virtioResetDev(be.console.base);
+  if (be.console.refCount === 0) virtioConsoleDestroy(be.console);
 }
 
-/** Closes every port: first those without an event, then those whose event's teardown does it. */
-export const virtioConsoleCloseAll = station(stations.virtio_console_close_all, (console: VirtioConsole): void => {
+/** `virtio_console_deinit`: without any event there is no teardown that would end the console. */
+export function virtioConsoleDeinit(console: VirtioConsole): void {
+  if (!virtioConsoleCloseAll(console)) virtioConsoleDestroy(console);
+}
+
+/** Closes every port: first those without an event, then those whose event's teardown does it. True if there are such. */
+export const virtioConsoleCloseAll = station(stations.virtio_console_close_all, (console: VirtioConsole): boolean => {
   const backends = console.ports.flatMap(({ backend }) => (backend === undefined ? [] : [backend]));
   for (const be of backends) if (be.evp === undefined) virtioConsoleCloseBackend(be);
-  for (const be of backends) if (be.evp !== undefined) meventDelete(console.vmctx, be.evp);
+  const watched = backends.flatMap(({ evp }) => evp ?? []);
+  for (const evp of watched) meventDelete(console.vmctx, evp);
+  return watched.length > 0;
 });

@@ -3,7 +3,7 @@ import { type Features, featuresNumber, featureWords } from "../../../../../abi/
 import { station } from "../../../../../chain/announce.ts";
 import { iothreadCreate } from "../../../../core/iothread.ts";
 import type { IothreadsChoice } from "../../../../core/iothread-options.ts";
-import { prErr } from "../../../../core/log.ts";
+import { prAnnouncement, prErr } from "../../../../core/log.ts";
 import type { Vmctx } from "../../../../core/vmctx.ts";
 import type { DeviceClass } from "../../device-class.ts";
 import type { PciVdev } from "../../vdev.ts";
@@ -12,7 +12,7 @@ import { virtioInterruptInit, virtioLinkup, virtioResetDev } from "../device.ts"
 import { virtioPciRead, virtioPciWrite } from "../pci.ts";
 import { virtioSetIoBar } from "../transport/legacy/transport.ts";
 import { virtioConsoleAddBackends } from "./add-backend.ts";
-import { virtioConsoleCloseAll } from "./close-backend.ts";
+import { virtioConsoleCloseAll, virtioConsoleDeinit } from "./close-backend.ts";
 import { cfgread, fillConfig, VIRTIO_CONSOLE_S_HOSTCAPS } from "./config.ts";
 import { consoleOf, VIRTIO_CONSOLE_MAXQ, VIRTIO_CONSOLE_RINGSZ, VirtioConsole } from "./console.ts";
 import { virtioConsoleControlTx } from "./control.ts";
@@ -103,9 +103,9 @@ function setIds(dev: PciVdev): void {
  */
 function useIothreads(console: VirtioConsole, { num, cpusets }: IothreadsChoice): boolean {
   const { base, vmctx } = console;
-  // A word at level 1, though nothing is wrong, as acrn-dm's own.
   for (const [index, cpus] of cpusets.entries()) {
-    for (const cpu of cpus) prErr(console, `iothread_parse_options: iothread[${index}]: set service_vm_cpuid ${cpu}`);
+    for (const cpu of cpus)
+      prAnnouncement(console, `iothread_parse_options: iothread[${index}]: set service_vm_cpuid ${cpu}`);
   }
   const { slot, func } = base.dev;
   const contexts = iothreadCreate(vmctx, {
@@ -131,7 +131,7 @@ export const virtioConsole: DeviceClass<ConsoleOptions> = {
   stations: { stations: [...Object.values(driverStations), ...Object.values(stations)] },
   state: virtioConsoleState,
   init: virtioConsoleInit,
-  deinit: (_ctx, dev) => virtioConsoleCloseAll(consoleOf(dev.arg as VirtioBase)),
+  deinit: (_ctx, dev) => virtioConsoleDeinit(consoleOf(dev.arg as VirtioBase)),
   barwrite: virtioPciWrite,
   barread: virtioPciRead,
 };
