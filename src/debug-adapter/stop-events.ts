@@ -1,4 +1,5 @@
 import type { DebugEvent } from "../model/protocol/debug.ts";
+import { guestSymbolsChanged } from "./breakpoints/function.ts";
 import type { SessionState } from "./session-state.ts";
 import { threadId } from "./threads.ts";
 
@@ -15,6 +16,10 @@ export function tellDebugEvent(session: SessionState, event: DebugEvent): void {
   if (event.type === "output") {
     const place = session.sources?.placeOf(event.station);
     order.send(() => wire.event("output", { category: "console", output: `${event.text}\n`, ...place }));
+    return;
+  }
+  if (event.type === "guestFunctions") {
+    order.send(() => void guestSymbolsChanged(session));
     return;
   }
   session.ahead.void();

@@ -53,7 +53,7 @@ export const dataBreakpoints = {
     const refused = await session.breakpoints.arm(session);
     return {
       breakpoints: wanted.map(({ id, isWrite }) => {
-        const problem = isWrite ? (refused.get(id) ?? refused.get(EVERYTHING)) : "only writes can be watched";
+        const problem = isWrite ? (refused.get(id) ?? refused.get(EVERYTHING))?.message : "only writes can be watched";
         return { id, verified: problem === undefined, ...(problem === undefined ? {} : { message: problem }) };
       }),
     };

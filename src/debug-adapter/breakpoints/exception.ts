@@ -40,7 +40,7 @@ export const exceptionBreakpoints = {
     const refused = await session.breakpoints.arm(session);
     return {
       breakpoints: wanted.map(({ filter }) => {
-        const message = refused.get(filter) ?? refused.get(EVERYTHING);
+        const message = (refused.get(filter) ?? refused.get(EVERYTHING))?.message;
         return { verified: message === undefined, ...(message === undefined ? {} : { message }) };
       }),
     };

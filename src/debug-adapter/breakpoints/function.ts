@@ -7,7 +7,8 @@ import type { Handlers } from "../requests.ts";
 import type { SessionState } from "../session-state.ts";
 import { globMatches } from "./glob.ts";
 import { ruleFields, rulesOf } from "./rules.ts";
-import { type ClientBreakpoint, EVERYTHING } from "./store.ts";
+import { tellThoseInGuest } from "./source.ts";
+import { type ClientBreakpoint, EVERYTHING, type Problems } from "./store.ts";
 
 const setArguments = object({ breakpoints: arrayOf(object({ name: string, ...ruleFields })) });
 
@@ -37,19 +38,20 @@ const setFunctions = (args: unknown) => setArguments(args, "setFunctionBreakpoin
 function answer(
   session: SessionState,
   { id, stations, guestFunctions, message }: ClientBreakpoint,
-  refused: ReadonlyMap<number | string, string>,
+  refused: Problems,
 ): DebugProtocol.Breakpoint {
   const problem = refused.get(id) ?? refused.get(EVERYTHING);
   const verified = problem === undefined && (stations.length > 0 || guestFunctions !== undefined);
   // What was looked for in the guest may have been meant for the chain.
   const isOfChain = guestFunctions === undefined;
-  const text = problem === undefined ? message : `${problem}${isOfChain ? "" : advice(session, guestFunctions)}`;
+  const text =
+    problem === undefined ? message : `${problem.message}${isOfChain ? "" : advice(session, guestFunctions)}`;
   return {
     id,
     verified,
     ...(stations.length === 1 ? session.sources?.placeOf(stations[0]) : undefined),
     ...(text === undefined ? {} : { message: clipped(text) }),
-    ...(verified ? {} : { reason: "failed" }),
+    ...(verified ? {} : { reason: problem?.pending ? "pending" : "failed" }),
   };
 }
 
@@ -61,16 +63,18 @@ function advice(session: SessionState, [name]: readonly string[]): string {
   return near === "" ? "" : `.${near}`;
 }
 
-/** The guest's functions have names now: tells the client which of those it asked for there are not. */
+/** The guest's functions have names now, or others: tells the client of those it asked for which there are. */
 export async function guestSymbolsChanged(session: SessionState): Promise<void> {
   const { functions } = session.breakpoints;
   const inGuest = functions.filter(
     ({ stations, guestFunctions }) =>
       guestFunctions !== undefined || stations.some((id) => session.sources?.stations.get(id)?.layer === "guest"),
   );
-  if (inGuest.length === 0) return;
+  if (inGuest.length === 0 && session.breakpoints.sources.size === 0) return;
   const refused = await session.breakpoints.arm(session).catch(() => undefined);
-  if (refused === undefined || session.breakpoints.functions !== functions) return;
+  if (refused === undefined) return;
+  tellThoseInGuest(session, refused);
+  if (session.breakpoints.functions !== functions) return;
   for (const item of inGuest) {
     session.wire.event("breakpoint", { reason: "changed", breakpoint: answer(session, item, refused) });
   }

@@ -4,7 +4,7 @@ import type { Handlers } from "../requests.ts";
 import type { SessionState } from "../session-state.ts";
 import type { SourceFinder } from "../source-finder.ts";
 import { ruleFields, rulesOf } from "./rules.ts";
-import { type ClientBreakpoint, EVERYTHING } from "./store.ts";
+import { type ClientBreakpoint, EVERYTHING, type Problem, type Problems } from "./store.ts";
 
 const source = object({ path: optional(string), sourceReference: optional(integer()), name: optional(string) });
 const wanted = object({ line: integer(0), column: optional(integer(0)), ...ruleFields });
@@ -71,10 +71,10 @@ function answer(
   sources: SourceFinder,
   path: string,
   { id, line, stations, message, pending }: Placed,
-  refused: ReadonlyMap<number | string, string>,
+  refused: Problems,
 ): DebugProtocol.Breakpoint {
   const problem = refused.get(id) ?? refused.get(EVERYTHING);
-  const text = problem ?? message;
+  const text = problem?.message ?? message;
   const verified = problem === undefined && stations.length > 0;
   return {
     id,
@@ -82,7 +82,7 @@ function answer(
     line: sources.toClient.line(line),
     source: { path: sources.clientPath(path) },
     ...(text === undefined ? {} : { message: text }),
-    ...(verified ? {} : { reason: pending ? "pending" : "failed" }),
+    ...(verified ? {} : { reason: pending || problem?.pending ? "pending" : "failed" }),
   };
 }
 
@@ -94,11 +94,26 @@ function whenIndexed(session: SessionState, path: string, items: readonly Wanted
     // The client may have set others since, or have gone.
     if (session.breakpoints.sources.get(path) !== before || session.sources !== sources) return;
     const placed = placeAll(session, path, items);
-    const refused = await session.breakpoints.arm(session).catch(() => new Map<number | string, string>());
+    const refused = await session.breakpoints.arm(session).catch(() => new Map<number | string, Problem>());
     for (const item of placed) {
       session.wire.event("breakpoint", { reason: "changed", breakpoint: answer(sources, path, item, refused) });
     }
   });
+}
+
+/** Tells the client anew of those whose functions are in the guest. */
+export function tellThoseInGuest(session: SessionState, refused: Problems): void {
+  const { sources, breakpoints } = session;
+  if (sources === undefined) return;
+  for (const [path, placed] of breakpoints.sources) {
+    for (const item of placed) {
+      if (!item.stations.some((id) => sources.stations.get(id)?.layer === "guest")) continue;
+      session.wire.event("breakpoint", {
+        reason: "changed",
+        breakpoint: answer(sources, path, { ...item, pending: false }, refused),
+      });
+    }
+  }
 }
 
 function finder(session: SessionState): SourceFinder {

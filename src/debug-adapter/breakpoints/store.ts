@@ -17,6 +17,15 @@ export interface ClientBreakpoint {
   readonly message: string | undefined;
 }
 
+/** Why a breakpoint cannot be hit: `pending`, as things are now. */
+export interface Problem {
+  readonly message: string;
+  readonly pending: boolean;
+}
+
+/** By the number of a breakpoint or the name of a filter. */
+export type Problems = ReadonlyMap<number | string, Problem>;
+
 type SourceBreakpoint = ClientBreakpoint & { readonly line: number };
 
 /** What arming needs of a session. */
@@ -66,20 +75,22 @@ export class BreakpointStore {
   }
 
   /** Arms the machine with all there is. Returns why single breakpoints could not be armed, by number. */
-  arm(session: ArmedSession): Promise<ReadonlyMap<number | string, string>> {
+  arm(session: ArmedSession): Promise<Problems> {
     const arming = this.#arming.then(() => this.#arm(session));
     this.#arming = arming.catch(() => {});
     return arming;
   }
 
-  async #arm(session: ArmedSession): Promise<ReadonlyMap<number | string, string>> {
+  async #arm(session: ArmedSession): Promise<Problems> {
     if (session.options?.noDebug) {
-      return new Map([[EVERYTHING, "The guest was started without debugging."]]);
+      return new Map([[EVERYTHING, { message: "The guest was started without debugging.", pending: false }]]);
     }
     const answer = await session.ask("arm", this.#request(session));
-    return new Map<number | string, string>([
-      ...answer.breakpoints.map(({ id, message }) => [id, clipped(message)] as const),
-      ...answer.exceptions.map(({ filter, message }) => [filter, clipped(message)] as const),
+    return new Map<number | string, Problem>([
+      ...answer.breakpoints.map(({ id, message, pending }) => [id, { message: clipped(message), pending }] as const),
+      ...answer.exceptions.map(
+        ({ filter, message }) => [filter, { message: clipped(message), pending: false }] as const,
+      ),
     ]);
   }
 

@@ -5,6 +5,7 @@ import { ArmedSet, type ArmedStation, arm } from "./armed.ts";
 import { deviceExceptions, exceptionFiltersOf } from "./exception-filters.ts";
 import { EntryFaults, type Fault } from "./exceptions.ts";
 import { FrameScope, isGeneralName } from "./frame-scope.ts";
+import type { GuestProblem } from "./guest-functions.ts";
 import type { MachineTree } from "./machine-tree.ts";
 import { isMet, renderMessage } from "./rules.ts";
 import { framesBehind } from "./stack.ts";
@@ -46,7 +47,7 @@ export class ArmedChecks {
   }
 
   /** `guestProblem`: why a function of the guest cannot be stopped at. */
-  arm(request: ArmRequest, guestProblem: (name: string) => string | undefined): ArmAnswer {
+  arm(request: ArmRequest, guestProblem: (name: string) => GuestProblem | undefined): ArmAnswer {
     const classes = classesOf(this.#target);
     const known = {
       chain: this.#target.chain,

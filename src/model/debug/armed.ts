@@ -1,6 +1,7 @@
 import type { Chain } from "../chain/chain.ts";
 import type { ArmAnswer, ArmRequest, BreakpointRules, ExceptionFilter, StationBreakpoint } from "../protocol/debug.ts";
 import type { Scope } from "./expression/evaluate.ts";
+import type { GuestProblem } from "./guest-functions.ts";
 import { isMet, parseRules, type Rules } from "./rules.ts";
 import { DebugError } from "./target.ts";
 import type { Watch, WatchSet } from "./watch.ts";
@@ -72,12 +73,12 @@ export function arm(
   before: ArmedSet,
   watches: WatchSet,
   known: Known,
-  guestProblem: (name: string) => string | undefined,
+  guestProblem: (name: string) => GuestProblem | undefined,
 ): { readonly set: ArmedSet; readonly answer: ArmAnswer } {
   const { chain, filters } = known;
   const machineKnows = (name: string): boolean => known.machineKnows(name);
   const set = new ArmedSet();
-  const refused: { id: number; message: string }[] = [];
+  const refused: { id: number; message: string; pending: boolean }[] = [];
   const refusedFilters: { filter: string; message: string }[] = [];
   const hits = hitCounts(before);
   const armed = (id: number, spec: BreakpointRules, isKnown: (name: string) => boolean): Armed => {
@@ -95,15 +96,17 @@ export function arm(
   for (const spec of request.breakpoints) {
     attempt(
       () => {
-        addStation(set, { ...armed(spec.id, spec, knownAt(spec.stations, known)), spec }, chain, guestProblem);
+        const item = { ...armed(spec.id, spec, knownAt(spec.stations, known)), spec };
+        const waits = addStation(set, item, chain, guestProblem);
+        if (waits !== undefined) refused.push({ id: spec.id, message: waits, pending: true });
       },
-      (message) => refused.push({ id: spec.id, message }),
+      (message) => refused.push({ id: spec.id, message, pending: false }),
     );
   }
   for (const spec of request.dataBreakpoints) {
     attempt(
       () => set.watches.push({ ...armed(spec.id, spec, machineKnows), watch: watches.resolve(spec.dataId) }),
-      (message) => refused.push({ id: spec.id, message }),
+      (message) => refused.push({ id: spec.id, message, pending: false }),
     );
   }
   for (const { filter, condition } of request.exceptions) {
@@ -130,12 +133,13 @@ function hitCounts(before: ArmedSet): Map<string, number> {
   return counts;
 }
 
+/** What it waits for, if it cannot be hit as things are now. Throws when it never can. */
 function addStation(
   set: ArmedSet,
   armed: ArmedStation,
   chain: Chain,
-  guestProblem: (name: string) => string | undefined,
-): void {
+  guestProblem: (name: string) => GuestProblem | undefined,
+): string | undefined {
   const { stations, context, caller, guestFunctions = [] } = armed.spec;
   if (context !== undefined && chain.contexts[context] === undefined)
     throw new DebugError(`there is no context ${context}`);
@@ -144,13 +148,14 @@ function addStation(
   if (unknown.length > 0) throw new DebugError(`no station is called ${unknown.join(", ")}`);
   const isInGuest = (id: string): boolean => chain.stations.ofGuest(id) !== undefined;
   const inGuest = [...stations.filter(isInGuest), ...guestFunctions];
-  const problems = inGuest.map(guestProblem);
+  const problems = inGuest.map(guestProblem).filter((problem) => problem !== undefined);
   // Of a pattern's functions some may be inlined.
-  if (problems.length === stations.length + guestFunctions.length && problems.every((text) => text !== undefined)) {
-    throw new DebugError(problems.join("; "));
-  }
+  const isNowhere = problems.length === stations.length + guestFunctions.length;
+  const text = problems.map(({ message }) => message).join("; ");
+  if (isNowhere && !problems.some(({ pending }) => pending)) throw new DebugError(text);
   for (const id of stations) if (!isInGuest(id)) add(set.byStation, id, armed);
   for (const name of new Set(inGuest)) add(set.byGuestFunction, name, armed);
+  return isNowhere ? text : undefined;
 }
 
 function add(map: Map<string, ArmedStation[]>, name: string, armed: ArmedStation): void {

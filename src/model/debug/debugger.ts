@@ -86,6 +86,12 @@ export class Debugger {
     if (deviceModel !== undefined) deviceModel.vmctx.onVqFault = (vq, fault) => this.#vqFault(vq, fault);
     this.#guests = cpus.map((cpu) => new GuestFunctions(cpu, target.chain.stations));
     for (const guest of this.#guests) {
+      const changed = () => this.#post({ type: "guestFunctions" });
+      guest.onModules = () => {
+        this.#rearm();
+        changed();
+      };
+      guest.cpu.breaks.onRefused = changed;
       guest.cpu.breaks.onHit = ({ address, once }) => {
         this.#inGuest = guest;
         if (once) this.#guestReturned(guest);
@@ -175,7 +181,9 @@ export class Debugger {
 
   #arm(request: ArmRequest): ArmAnswer {
     const answer = this.#checks.arm(request, (name) =>
-      this.#guests.length === 0 ? "this guest has no kernel with functions" : this.#guests[0].problem(name),
+      this.#guests.length === 0
+        ? { message: "this guest has no kernel with functions", pending: false }
+        : this.#guests[0].problem(name),
     );
     if (request.stopOnKick !== "first") this.#firstKickSeen = false;
     if (request.leaves) {

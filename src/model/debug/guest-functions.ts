@@ -14,6 +14,12 @@ export interface Return {
   readonly esp: number;
 }
 
+/** Why a function cannot be stopped at: for good, or `pending`, as things are now. */
+export interface GuestProblem {
+  readonly message: string;
+  readonly pending: boolean;
+}
+
 /** Functions of the guest by name: which there are, and stopping where they are entered. */
 export class GuestFunctions {
   /** The guest's functions of the chain. */
@@ -26,6 +32,11 @@ export class GuestFunctions {
   #wantedBy: GuestSymbols | undefined;
   /** The function each planted place stands for. */
   #entered = new Map<number, string>();
+  /** By address: what the kernel calls when modules come and go, while functions are stopped at. */
+  #moduleEvents = new Map<number, string>();
+  #wanted = 0;
+  /** Told when other modules are loaded than before. */
+  onModules: () => void = () => {};
 
   constructor(cpu: CpuDebug, stations: StationRegistry) {
     this.cpu = cpu;
@@ -34,31 +45,48 @@ export class GuestFunctions {
   }
 
   /** Why a function cannot be stopped at, as far as that is known by now. */
-  problem(name: string): string | undefined {
+  problem(name: string): GuestProblem | undefined {
+    const pending = (message: string): GuestProblem => ({ message, pending: true });
     const { symbols } = this.cpu.frames;
-    if (!NAME.test(name)) return `"${name}" is no function's name; inside the guest patterns mean nothing`;
-    // Until the guest has told its symbols it is waited for.
-    if (symbols.table === undefined) return undefined;
+    if (!NAME.test(name))
+      return { message: `"${name}" is no function's name; inside the guest patterns mean nothing`, pending: false };
+    if (symbols.table === undefined)
+      return pending(`which functions the guest's kernel has is not known; ${name} waits until it tells its symbols`);
+    symbols.refresh(this.cpu.cpuState);
+    const module = symbols.unloadedModuleOf(name);
+    if (module !== undefined) return pending(`${name} is a function of the module ${module}, which is not loaded`);
     const addresses = this.#addressesOf(name);
     if (addresses.length === 0) {
       return this.#stations.ofGuest(name) !== undefined
-        ? `the guest's kernel has no function ${name} of its own; the compiler may have inlined it`
-        : `neither the notify chain nor the guest's kernel has a function ${name}`;
+        ? pending(`the guest's kernel has no function ${name} of its own now; the compiler may have inlined it`)
+        : pending(`neither the notify chain nor the guest's kernel nor a module that is loaded has a function ${name}`);
     }
     if (addresses.some((address) => this.cpu.breaks.canPlant(address) !== false)) return undefined;
-    return `${name} begins with neither ftrace's no-operation nor a frame, so it cannot be stopped at`;
+    const message = `${name} begins with neither ftrace's no-operation nor a frame, so it cannot be stopped at`;
+    return { message, pending: false };
   }
 
   /** Stops at these functions and, once, at a return. Unknown ones are passed over. */
   stopAt(names: Iterable<string>, returnTo: Return | undefined): void {
     const places: BreakPlace[] = [];
+    const wanted = [...names];
+    const { symbols } = this.cpu.frames;
+    if (wanted.length > 0) symbols.refresh(this.cpu.cpuState);
     this.#entered = new Map();
-    this.#wantedBy = this.cpu.frames.symbols.table;
-    for (const name of names) {
+    this.#moduleEvents = new Map();
+    this.#wanted = wanted.length;
+    this.#wantedBy = symbols.table;
+    for (const name of wanted) {
       for (const address of this.#addressesOf(name)) {
         if (this.#entered.has(address)) continue;
         this.#entered.set(address, name);
         places.push({ address });
+      }
+    }
+    for (const name of wanted.length > 0 ? symbols.moduleEvents : []) {
+      for (const address of this.#addressesOf(name)) {
+        this.#moduleEvents.set(address, name);
+        if (!this.#entered.has(address)) places.push({ address });
       }
     }
     if (returnTo !== undefined) places.push({ address: returnTo.address, once: true });
@@ -67,14 +95,21 @@ export class GuestFunctions {
 
   /** Modules have been found elsewhere since places were stopped at. */
   get isStale(): boolean {
-    return this.#entered.size > 0 && this.#wantedBy !== this.cpu.frames.symbols.table;
+    if (this.#wanted === 0) return false;
+    const { symbols } = this.cpu.frames;
+    symbols.refresh(this.cpu.cpuState);
+    return this.#wantedBy !== symbols.table;
   }
 
   /** The function that has been entered, by the name it was asked for. */
   entered(address: number): Station | undefined {
     const name = this.#entered.get(address);
+    const { cpuState, frames, registers } = this.cpu;
+    const event = this.#moduleEvents.get(address);
+    // Kernels of this processor pass the first argument in EAX.
+    const leaving = event === "free_module" ? registers.eax : undefined;
+    if (event !== undefined && frames.symbols.refresh(cpuState, leaving)) this.onModules();
     if (name === undefined) return undefined;
-    const { cpuState, frames } = this.cpu;
     return this.#stations.ofGuest(name) ?? frames.stationAt(cpuState, address, true);
   }
 

@@ -41,7 +41,16 @@ export interface GuestStack {
   read(): readonly GuestFrame[];
   locationOf(frame: GuestFrame, innermost: boolean): { module: string | undefined; offset: number | undefined };
   stationAt(cpu: CpuState, address: number, innermost: boolean): Station;
-  readonly symbols: { readonly table: GuestSymbols | undefined };
+  readonly symbols: {
+    /** Undefined while nobody knows any. */
+    readonly table: GuestSymbols | undefined;
+    /** Functions of the kernel that are entered when modules have come, or go. */
+    readonly moduleEvents: readonly string[];
+    /** Looks which modules are loaded; whether that has changed. `leaving`: the `struct module` that is about to be freed. */
+    refresh(cpu: CpuState, leaving?: number): boolean;
+    /** A module that is known to have that function, and is not loaded. */
+    unloadedModuleOf(name: string): string | undefined;
+  };
 }
 
 /** A place in the guest's kernel where it is to be stopped. */
@@ -55,6 +64,8 @@ export interface BreakPlace {
 export interface GuestBreaks {
   /** Called where a place is reached, before its instruction; may block. */
   onHit: (place: BreakPlace) => void;
+  /** Told when it has turned out that a wanted place cannot be planted; `canPlant` says which. */
+  onRefused: () => void;
   /** Something is planted. */
   readonly active: boolean;
   /** Something is to be planted before the guest goes on. */

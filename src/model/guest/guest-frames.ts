@@ -6,7 +6,7 @@ import type { GuestMemory } from "../doors/guest.ts";
 import type { CpuState, GuestFrame, GuestStack } from "../doors/guest-debug.ts";
 import type { SymbolTable } from "./stack/kallsyms.ts";
 import { Symbolizer } from "./stack/symbolizer.ts";
-import { readByte, readWord, walkKernelStack } from "./stack/walk.ts";
+import { KERNEL_BASE, readByte, readWord, walkKernelStack } from "./stack/walk.ts";
 
 const UNKNOWN = "(unknown)";
 /** How far above ESP the return address of a function without a frame is looked for. */
@@ -64,10 +64,12 @@ export class GuestFrames implements GuestStack {
 
   /** The kernel stack of the CPU as it stands, outermost first. */
   read(): readonly GuestFrame[] {
-    this.#forgetStale();
     const cpu = this.#cpu.cpuState;
+    this.symbols.refresh(cpu);
+    this.#forgetStale();
     const addresses = this.#addresses;
-    walkKernelStack(this.#memory, cpu, addresses);
+    walkKernelStack(this.#memory, cpu, addresses, this.symbols.kernelBase);
+    if (this.symbols.kernelBase < KERNEL_BASE) this.#cutBehindUnknown(cpu);
     this.#addCallerOfFrameless(cpu);
     if (isSame(addresses, this.#lastAddresses)) return this.#lastFrames;
     const frames = this.#name(cpu, addresses);
@@ -76,6 +78,14 @@ export class GuestFrames implements GuestStack {
     this.#lastAddresses = known ? [...addresses] : [];
     this.#lastFrames = frames;
     return frames;
+  }
+
+  /** A kernel that is not Linux may keep no frame pointers: what its stack seems to hold counts as far as it has names. */
+  #cutBehindUnknown(cpu: CpuState): void {
+    const unknown = this.#addresses.findIndex(
+      (address, i) => i > 0 && this.symbols.locate(cpu, address - 1) === undefined,
+    );
+    if (unknown > 0) this.#addresses.length = unknown;
   }
 
   #name(cpu: CpuState, addresses: readonly number[]): GuestFrame[] {

@@ -87,7 +87,8 @@ export interface ArmRequest {
 
 /** What could not be armed and why; everything else is armed. */
 export interface ArmAnswer {
-  readonly breakpoints: readonly { readonly id: number; readonly message: string }[];
+  /** `pending`: it is armed all the same, and waits until there is such a place. */
+  readonly breakpoints: readonly { readonly id: number; readonly message: string; readonly pending: boolean }[];
   readonly exceptions: readonly { readonly filter: string; readonly message: string }[];
 }
 
@@ -141,6 +142,8 @@ export type DebugEvent =
       readonly exception?: ExceptionRecord;
     }
   | { readonly type: "continued" }
+  /** Which of the guest's functions can be stopped at is no longer what it was: it has loaded or unloads modules, say. */
+  | { readonly type: "guestFunctions" }
   /** Of a log point. */
   | {
       readonly type: "output";

@@ -1,11 +1,10 @@
 import { debugLayers } from "../board/layers.ts";
-import type { Chain } from "../chain/chain.ts";
-import { contextKinds } from "../chain/context-kinds.ts";
 import { hopRecords } from "../chain/hop-records.ts";
 import { Debugger } from "../debug/debugger.ts";
 import { DebugError } from "../debug/target.ts";
 import type { GuestEnd } from "../doors/guest.ts";
 import type { Host, Log } from "../doors/host.ts";
+import { elfFunctions } from "../guest/boot/elf-symbols.ts";
 import type { BootFiles } from "../guest/boot-files.ts";
 import { SymbolTable } from "../guest/stack/kallsyms.ts";
 import { V86Engine } from "../guest/v86/engine.ts";
@@ -18,19 +17,18 @@ import type { AcrnVcpu } from "../hypervisor/vcpu.ts";
 import { Machine } from "../machine.ts";
 import { isDebugRequest } from "../protocol/debug-requests.ts";
 import {
-  type ContextRecord,
   type Counters,
   type FromThread,
   type MachineSpec,
   POWER_OFF_MS,
   type Refusal,
-  type StationCounts,
   type ToThread,
 } from "../protocol/machine.ts";
 import { nodeEventLoop } from "./event-loop.ts";
 import { failure } from "./failure.ts";
 import { KickTracer } from "./kick-trace.ts";
 import { KickWatcher } from "./kick-watcher.ts";
+import { contextRecords, stationCounts } from "./records.ts";
 import { StopGate } from "./stop-gate.ts";
 import { READY_PORT, SYMBOLS_PORT, WorkbenchPorts } from "./workbench-ports.ts";
 
@@ -179,7 +177,10 @@ export class MachineService {
       (event) => this.#doors.post({ type: "debug", event }),
     );
     this.#kicks.follow({ chain, debugger: this.#debugger, tracer: this.#tracer });
-    if (this.#spec.symbols !== undefined) this.#useSymbols(this.#doors.readSymbols(this.#spec.symbols), false);
+    const { symbols: recorded } = this.#spec;
+    const table = recorded === undefined ? undefined : SymbolTable.parse(this.#doors.readSymbols(recorded));
+    // A kernel of the user's own may bring its names along.
+    this.#useSymbols(table ?? SymbolTable.of(elfFunctions(files.kernel)), false);
     return machine;
   }
 
@@ -307,20 +308,20 @@ export class MachineService {
     if (port === READY_PORT) this.#doors.post({ type: "progress", step: "ready" });
     if (port === SYMBOLS_PORT) {
       try {
-        this.#useSymbols(text(), true);
+        const list = text();
+        this.#useSymbols(SymbolTable.parse(list), true);
+        this.#liveSymbols = list;
       } catch (error) {
         this.#log(2, "workbench", `the guest's kallsyms cannot be used: ${(error as Error).message}`);
       }
     }
   }
 
-  #useSymbols(text: string, live: boolean): void {
+  #useSymbols(symbols: SymbolTable | undefined, live: boolean): void {
     const machine = this.#machine;
-    if (machine === undefined) return;
-    const symbols = SymbolTable.parse(text);
+    if (machine === undefined || symbols === undefined) return;
     for (const { frames } of machine.engine.cpus) frames.symbols.use(symbols, live);
     this.#debugger?.symbolsChanged();
-    if (live) this.#liveSymbols = text;
     this.#doors.post({ type: "symbols", count: symbols.size });
   }
 
@@ -335,26 +336,4 @@ export class MachineService {
 function refusal(error: unknown): Refusal {
   if (error instanceof DebugError) return { message: error.message, code: error.code };
   return { message: error instanceof Error ? error.message : String(error) };
-}
-
-function stationCounts({ recorder, recording }: Chain, since: number): StationCounts {
-  const counts = [...recorder.countsSince(since)].map(([{ id }, count]) => [id, count] as const);
-  const { first, next } = recorder;
-  return { recording, next, missed: Math.max(0, first - since), counts: Object.fromEntries(counts) };
-}
-
-function contextRecords({ board, engine }: Machine, stopped: boolean): ContextRecord[] {
-  return board.chain.contexts.map((context) => {
-    const task = stopped ? engine.debug.find((cpu) => cpu.context === context)?.task : undefined;
-    return {
-      id: context.id,
-      layer: contextKinds[context.kind].layer,
-      name: context.name,
-      kind: context.kind,
-      state: context.state,
-      waitingFor: context.waitingFor,
-      frames: context.frames().map((frame) => frame.station.id),
-      ...(task === undefined ? {} : { task: `${task.name}, pid ${task.pid}` }),
-    };
-  });
 }

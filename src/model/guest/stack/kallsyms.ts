@@ -6,6 +6,8 @@ export interface GuestSymbol {
   /** Module it belongs to; undefined for the kernel itself. */
   readonly module: string | undefined;
   readonly isFunction: boolean;
+  /** Bytes, where that is known. */
+  readonly size?: number;
 }
 
 export interface Location {
@@ -23,7 +25,9 @@ const MAX_COLD = 1024;
 
 const TEXT_TYPES = "tTwW";
 
-const isMark = (name: string): boolean => /^__(begin|end|start)_|^_.*_(start|end|begin)$/.test(name);
+/** A name that says less than another one of the same place: the linker's marks, and what every module has. */
+const isMark = (name: string): boolean =>
+  /^__(begin|end|start)_|^_.*_(start|end|begin)$|^(init|cleanup)_module$/.test(name);
 
 /** Symbols sorted by address, for address to function and name to address. */
 export class SymbolTable {
@@ -32,9 +36,12 @@ export class SymbolTable {
   readonly #byName: ReadonlyMap<string, GuestSymbol>;
   /** Those whose name another one before them has. */
   readonly #more = new Map<string, GuestSymbol[]>();
+  /** Where what is not found here is looked for. */
+  readonly #kernel: SymbolTable | undefined;
 
-  private constructor(symbols: GuestSymbol[]) {
-    // Of several names for one place the linker's section marks come first, so that a search from above finds the function.
+  private constructor(symbols: GuestSymbol[], kernel?: SymbolTable) {
+    this.#kernel = kernel;
+    // Of several names for one place marks come first, so that a search from above finds the function.
     symbols.sort((a, b) => a.address - b.address || Number(isMark(b.name)) - Number(isMark(a.name)));
     this.#symbols = symbols;
     this.#addresses = Uint32Array.from(symbols, (symbol) => symbol.address);
@@ -69,6 +76,11 @@ export class SymbolTable {
     return new SymbolTable(symbols);
   }
 
+  /** Undefined when there are none. */
+  static of(symbols: readonly GuestSymbol[]): SymbolTable | undefined {
+    return symbols.length === 0 ? undefined : new SymbolTable([...symbols]);
+  }
+
   /** The same kernel with modules `distances` bytes further up. `others`: the remaining modules stay in the list. */
   withModules(distances: ReadonlyMap<string, number>, others: boolean): SymbolTable {
     const symbols: GuestSymbol[] = [];
@@ -81,8 +93,23 @@ export class SymbolTable {
     return new SymbolTable(symbols);
   }
 
+  /** The kernel without its modules. */
+  withoutModules(): SymbolTable {
+    return this.withModules(new Map(), false);
+  }
+
+  /** The same kernel with other modules, whose functions these are. */
+  withSymbols(ofModules: readonly GuestSymbol[]): SymbolTable {
+    return new SymbolTable([...ofModules], this);
+  }
+
+  /** Where the lowest function is; values of other symbols need not be addresses. */
+  get lowest(): number | undefined {
+    return this.#symbols.find(({ isFunction }) => isFunction)?.address;
+  }
+
   get size(): number {
-    return this.#symbols.length;
+    return this.#symbols.length + (this.#kernel?.size ?? 0);
   }
 
   /** Functions of each module, in the order of their addresses. */
@@ -100,16 +127,21 @@ export class SymbolTable {
   /** The functions of that name: static ones may be there several times. At most `count`. */
   functionsNamed(name: string, count: number): GuestSymbol[] {
     const first = this.#byName.get(name);
-    if (first === undefined) return [];
-    return [first, ...(this.#more.get(name) ?? [])].filter(({ isFunction }) => isFunction).slice(0, count);
+    const own = first === undefined ? [] : [first, ...(this.#more.get(name) ?? [])];
+    const found = own.filter(({ isFunction }) => isFunction).slice(0, count);
+    return this.#kernel === undefined ? found : [...this.#kernel.functionsNamed(name, count), ...found].slice(0, count);
   }
 
   byName(name: string): GuestSymbol | undefined {
-    return this.#byName.get(name);
+    return this.#kernel?.byName(name) ?? this.#byName.get(name);
   }
 
   /** The function an address lies in. */
   locate(address: number): Location | undefined {
+    return this.#locate(address) ?? this.#kernel?.locate(address);
+  }
+
+  #locate(address: number): Location | undefined {
     const addresses = this.#addresses;
     let low = 0;
     let high = addresses.length;
@@ -122,6 +154,7 @@ export class SymbolTable {
       const symbol = this.#symbols[i];
       if (!symbol.isFunction) continue;
       const offset = address - addresses[i];
+      if (symbol.size !== undefined && symbol.size > 0 && offset >= symbol.size) continue;
       return symbol.name.endsWith(".cold") && offset > MAX_COLD ? undefined : { symbol, offset };
     }
     return undefined;

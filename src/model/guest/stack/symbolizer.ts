@@ -1,20 +1,24 @@
 import type { GuestMemory } from "../../doors/guest.ts";
 import type { GuestSymbol, Location, SymbolTable } from "./kallsyms.ts";
+import { MODULE_EVENTS, ModuleList } from "./module-list.ts";
 import { PAGE, placeOfModule } from "./module-places.ts";
 import type { PagingState } from "./page-tables.ts";
-import { KERNEL_BASE, readByte } from "./walk.ts";
+import { KERNEL_BASE, LOW_KERNEL_BASE, readByte } from "./walk.ts";
 
 /** `push ebp; mov ebp, esp`, with which every function of a kernel with frame pointers begins … */
 const PROLOGUE = [0x55, 0x89, 0xe5];
 /** … after the 5 bytes ftrace keeps for itself: a call or one of two no-operations. */
 const FTRACE_BYTES = 5;
 const FTRACE_FIRST = [0x0f, 0x3e, 0xe8];
+/** Functions of one name that are looked at. */
+const MOST_OF_A_NAME = 16;
 /** Memory beyond it is not mapped with the kernel's (a 32-bit kernel with the usual split). */
 const MAX_LOWMEM = 896 * 1024 * 1024;
 
 /**
  * Names guest addresses. A table recorded in an earlier run is right for the kernel, which always lies at the same
- * place; a module lies somewhere else each time and is looked for when an address has no name.
+ * place; modules come and go, each time at another one. Which there are is read from the kernel's own list. Where that
+ * cannot be found a module is looked for when an address has no name.
  */
 export class Symbolizer {
   readonly #memory: GuestMemory;
@@ -26,6 +30,9 @@ export class Symbolizer {
   #certain: SymbolTable | undefined;
   /** Modules that have not been found, with their functions. */
   #missing = new Map<string, readonly GuestSymbol[]>();
+  #list: ModuleList | undefined;
+  /** The kernel alone, once the list has been read. */
+  #kernel: SymbolTable | undefined;
   /** Bytes the others have moved. */
   readonly #distances = new Map<string, number>();
   /** Where their last functions begin. */
@@ -36,6 +43,8 @@ export class Symbolizer {
   constructor(memory: GuestMemory) {
     this.#memory = memory;
   }
+
+  readonly moduleEvents = MODULE_EVENTS;
 
   get table(): SymbolTable | undefined {
     return this.#table;
@@ -48,7 +57,37 @@ export class Symbolizer {
     this.#distances.clear();
     this.#lastOf.clear();
     this.#missing = live ? new Map() : table.modules();
+    this.#kernel = undefined;
+    this.#list = new ModuleList(this.#memory, table);
     this.#certain = this.#missing.size === 0 ? table : table.withModules(this.#distances, false);
+  }
+
+  /** The kernel's code and stacks are above it. */
+  get kernelBase(): number {
+    return (this.#given?.lowest ?? KERNEL_BASE) < KERNEL_BASE ? LOW_KERNEL_BASE : KERNEL_BASE;
+  }
+
+  /**
+   * Looks which modules are loaded; whether that has changed. `leaving`: the `struct module` that is about to be freed.
+   */
+  refresh(paging: PagingState, leaving?: number): boolean {
+    const symbols = this.#list?.changed(paging, leaving);
+    if (symbols === undefined) return false;
+    this.#kernel ??= this.#given?.withoutModules();
+    this.#table = this.#kernel?.withSymbols(symbols);
+    this.#certain = this.#table;
+    this.#missing = new Map();
+    return true;
+  }
+
+  /** A module that has a function of that name, as far as the given table knows, and is not loaded. */
+  unloadedModuleOf(name: string): string | undefined {
+    if (this.#kernel === undefined && this.#missing.size === 0) return undefined;
+    const known = this.#given?.functionsNamed(name, MOST_OF_A_NAME) ?? [];
+    const modules = known.flatMap(({ module }) => module ?? []);
+    if (modules.length < known.length) return undefined;
+    const isThere = this.#certain?.functionsNamed(name, 1).length !== 0;
+    return isThere ? undefined : modules[0];
   }
 
   /** The function at a linear address. */

@@ -6,13 +6,15 @@ import { type PagingState, translate } from "./page-tables.ts";
 export const MAX_GUEST_FRAMES = 40;
 /** Kernel space of a 32-bit Linux guest with the usual 3:1 split. */
 export const KERNEL_BASE = 0xc0000000;
+/** Of another kernel that lies lower: all but the page that pointers to nothing point to. */
+export const LOW_KERNEL_BASE = 0x1000;
 
 /**
  * Instruction addresses of the guest kernel's stack, innermost first, by frame pointers: Debian's 32-bit kernels are
  * built with CONFIG_FRAME_POINTER. Ends where the chain leaves kernel space, turns downward or runs into what is not
  * mapped. Return addresses are those of the instruction after the call.
  */
-export function walkKernelStack(memory: GuestMemory, cpu: CpuState, into: number[]): void {
+export function walkKernelStack(memory: GuestMemory, cpu: CpuState, into: number[], kernelBase = KERNEL_BASE): void {
   into.length = 0;
   if (cpu.cpl !== 0) return;
   into.push(cpu.eip);
@@ -22,7 +24,7 @@ export function walkKernelStack(memory: GuestMemory, cpu: CpuState, into: number
   // A stack lies in a page or two: a page is looked up once for all the frames in it.
   let page = -1;
   let base = 0;
-  while (into.length < MAX_GUEST_FRAMES && frame >= KERNEL_BASE && frame > below) {
+  while (into.length < MAX_GUEST_FRAMES && frame >= kernelBase && frame > below) {
     const offset = frame & 0xfff;
     if (frame - offset !== page) {
       page = frame - offset;
@@ -31,7 +33,7 @@ export function walkKernelStack(memory: GuestMemory, cpu: CpuState, into: number
     const inPage = offset <= 0xff8 && base + 0x1000 <= size;
     const returnAddress = inPage ? view.getUint32(base + offset + 4, true) : readWord(memory, cpu, frame + 4);
     const saved = inPage ? view.getUint32(base + offset, true) : readWord(memory, cpu, frame);
-    if (saved === undefined || returnAddress === undefined || returnAddress < KERNEL_BASE) return;
+    if (saved === undefined || returnAddress === undefined || returnAddress < kernelBase) return;
     into.push(returnAddress);
     below = frame;
     frame = saved;

@@ -49,6 +49,10 @@ export class CodeBreaks implements GuestBreaks {
   readonly #planted = new Map<number, Planted>();
   /** The one-time place that has just been reached: its own instruction comes first. */
   #passing: number | undefined;
+  /** Wanted places of which it has turned out that nothing can be planted there. */
+  #refused: ReadonlySet<number> = new Set();
+  /** Told when there is one more of them. */
+  onRefused: () => void = () => {};
   /** Something is to be planted before the guest goes on. */
   pending = false;
 
@@ -61,6 +65,7 @@ export class CodeBreaks implements GuestBreaks {
   /** Places from now on, instead of those before. Where nothing can be planted yet, it is tried again and again. */
   want(places: readonly BreakPlace[]): void {
     this.#wanted = new Map(places.map((place) => [place.address, place]));
+    this.#refused = new Set([...this.#refused].filter((address) => this.#wanted.has(address)));
     this.lift();
   }
 
@@ -71,11 +76,17 @@ export class CodeBreaks implements GuestBreaks {
   /** The guest is about to run: plants what is wanted and not planted yet. */
   apply(): void {
     let missing = false;
+    const refused = new Set(this.#refused);
     for (const [address, place] of this.#wanted) {
-      if (!this.#planted.has(address) && !this.#plant(place)) missing = true;
+      if (this.#planted.has(address) || this.#plant(place)) continue;
+      missing = true;
+      if (!place.once && this.canPlant(address) === false) refused.add(address);
     }
     this.pending = missing;
     this.#passing = undefined;
+    if (refused.size === this.#refused.size) return;
+    this.#refused = refused;
+    this.onRefused();
   }
 
   #plant(place: BreakPlace): boolean {
