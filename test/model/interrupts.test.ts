@@ -200,7 +200,7 @@ test("a masked pin interrupts when it is unmasked, if it is active then", () => 
   assert.deepEqual(cpu.delivered, [VECTOR]);
 });
 
-test("lines of the engine's own devices: edges, active-high", () => {
+test("lines of the engine's own devices: edges, active-high, and nobody has called for them", () => {
   const rig = new Rig().start();
   const cpu = rig.guest.cpus[0];
   programPin(rig, 2, 0x30);
@@ -208,11 +208,22 @@ test("lines of the engine's own devices: edges, active-high", () => {
     rig.hypervisor.setEngineIrq(2, true);
     rig.hypervisor.setEngineIrq(2, true);
     rig.hypervisor.setEngineIrq(2, false);
-    rig.hypervisor.enter(0);
   };
+  const stopped: string[] = [];
+  rig.chain.recording = true;
+  rig.chain.gate = (station) => stopped.push(station.id);
   tick();
   tick();
   assert.deepEqual(cpu.delivered, [0x30, 0x30]);
+  assert.deepEqual([rig.chain.recorder.next, stopped], [0, []]);
+  // One that waits for its VM entry is not swallowed.
+  programPin(rig, PIN, VECTOR);
+  const before = rig.chain.recorder.next;
+  line(rig, IrqlineOp.RAISING_PULSE);
+  rig.hypervisor.setEngineIrq(2, true);
+  rig.hypervisor.enter(0);
+  assert.deepEqual(cpu.delivered.slice(2).toSorted(), [0x30, VECTOR]);
+  assert.ok(rig.chain.recorder.next > before && stopped.length > 0);
 });
 
 test("pulses: a raising one interrupts an active-high pin, a falling one an active-low pin", () => {

@@ -212,6 +212,17 @@ export class Chain {
     }
   }
 
+  /** Runs `body` as if nobody looked: for what a real machine has in its chips, and no function of the chain does. */
+  unseen(body: () => void): void {
+    const { armed } = this;
+    this.armed = false;
+    try {
+      body();
+    } finally {
+      this.armed = armed;
+    }
+  }
+
   /** Makes a blocked context runnable, caused by what the current one does. A second wake before it runs merges. */
   wake(context: Context, how: HandOverKind): void {
     if (context.state !== "blocked" && context.state !== "stuck") return;

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { IrqlineOp } from "../abi/acrn.ts";
 import { pciConfig } from "../abi/pci.ts";
 import { virtioLegacyRegisters } from "../abi/virtio-legacy.ts";
 import { slotConfig } from "../device-model/testing/slots.ts";
+import { vioapicSetIrqlineLock } from "../hypervisor/vioapic.ts";
 import { DebugError } from "./target.ts";
 import { BAR0, Session } from "./testing/session.ts";
 
@@ -61,7 +63,9 @@ test("after the handler of an exit, and where no exit led to, nothing is said of
   s.send("a");
   const entry = focusAt("run_vcpu", s, kick(s, 1));
   assert.deepEqual(Object.keys(entry), ["scope locals", "scope context"]);
-  const pin = focusAt("vioapic_set_irqline_lock", s, () => s.hypervisor.setEngineIrq(4, true));
+  const { userVm } = s.hypervisor;
+  const raise = (): void => vioapicSetIrqlineLock(userVm, 4, IrqlineOp.SET_HIGH);
+  const pin = focusAt("vioapic_set_irqline_lock", s, () => s.chain.runIn(userVm.vcpus[0].context, undefined, raise));
   assert.deepEqual(Object.keys(pin), ["scope locals", "scope context"]);
 });
 

@@ -44,7 +44,7 @@ export interface VmExits {
   mmioRead(vcpu: number, address: number, size: AccessSize): number;
   /** The hypervisor's half of VM entry: delivers what became pending since the last one. */
   enter(vcpu: number): void;
-  /** Drives an I/O APIC pin from a device inside the engine (timer, RTC); active-high, takes effect at enter(). */
+  /** Drives an I/O APIC pin from a device inside the engine (timer, RTC); active-high. Nobody sees it on the chain. */
   setEngineIrq(pin: number, level: boolean): void;
 }
 

@@ -156,11 +156,22 @@ export class Hypervisor implements VmExits, Hypercalls {
     this.chain.runIn(vcpu.context, "eoi", () => vmexitHandler(vcpu));
   };
 
-  /** Drives an I/O APIC pin from a device inside the guest's engine (timer, RTC); active-high, takes effect at enter(). */
+  /**
+   * Drives an I/O APIC pin from a device inside the guest's engine (timer, RTC); active-high. Such a device is the engine's own
+   * hardware: functions of the hypervisor do the work, but no guest and no Service VM has called them.
+   */
   setEngineIrq(pin: number, level: boolean): void {
-    const op = level ? IrqlineOp.SET_HIGH : IrqlineOp.SET_LOW;
-    const { context } = this.userVm.vcpus[0];
-    this.chain.runIn(context, undefined, () => vioapicSetIrqlineLock(this.userVm, pin, op));
+    const { vioapic, vcpus } = this.userVm;
+    // v86 lowers its timer's line at each turn of its loop.
+    if (vioapic.pinState[pin] === Number(level)) return;
+    const [vcpu] = vcpus;
+    const isFree = vcpu.pendingReq === 0;
+    this.chain.unseen(() => {
+      const op = level ? IrqlineOp.SET_HIGH : IrqlineOp.SET_LOW;
+      this.chain.runIn(vcpu.context, undefined, () => vioapicSetIrqlineLock(this.userVm, pin, op));
+      // With what others have asked for, it is delivered at the next VM entry.
+      if (isFree && vcpu.pendingReq !== 0) this.enter(vcpu.vcpuId);
+    });
   }
 
   vmcall(id: number, arg1: number, arg2: number): number {

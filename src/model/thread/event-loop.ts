@@ -4,7 +4,8 @@ import type { EventLoop } from "../guest/runner.ts";
 export const nodeEventLoop: EventLoop = {
   turn: () => new Promise((resolve) => setImmediate(resolve)),
   after: (milliseconds, done) => {
-    const timer = setTimeout(done, milliseconds);
+    // Node leaves fractions out, and who is woken too early has to wait again.
+    const timer = setTimeout(done, Math.ceil(milliseconds));
     return () => clearTimeout(timer);
   },
 };

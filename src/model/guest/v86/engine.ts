@@ -14,7 +14,6 @@ class CpuStopped extends Error {}
 
 /** Limit of an interrupt descriptor table that holds the gates up to #GP, vector 13. */
 const IDT_UP_TO_GP = 8 * 13 + 7;
-const FLAG_IF = 0x200;
 
 /**
  * Ports of legacy chips that the engine answers itself, without a VM exit. On ACRN they exit too: the hypervisor
@@ -30,6 +29,9 @@ const ENGINE_PORTS: readonly (readonly [first: number, last: number])[] = [
 ];
 
 const VGA_MEMORY = { start: 0xa0000, end: 0xc0000 };
+
+/** v86's power management pulls it; this machine has no ACPI. */
+const ACPI_IRQ = 9;
 
 /** ISA IRQ 0 is wired to I/O APIC pin 2. */
 const ioapicPin = (irq: number): number => (irq === 0 ? 2 : irq);
@@ -94,12 +96,11 @@ export class V86Engine implements GuestEngine, V86Hooks {
     const raise = cpu.device_raise_irq;
     const lower = cpu.device_lower_irq;
     cpu.device_raise_irq = (line) => {
-      exits.setEngineIrq(ioapicPin(line), true);
-      exits.enter(0);
+      if (line !== ACPI_IRQ) exits.setEngineIrq(ioapicPin(line), true);
       raise(line);
     };
     cpu.device_lower_irq = (line) => {
-      exits.setEngineIrq(ioapicPin(line), false);
+      if (line !== ACPI_IRQ) exits.setEngineIrq(ioapicPin(line), false);
       lower(line);
     };
   }
@@ -135,14 +136,15 @@ export class V86Engine implements GuestEngine, V86Hooks {
     try {
       this.#exits.enter(0);
       if (vcpu.breaks.pending) vcpu.breaks.apply();
+      const before = vcpu.instructions;
       const milliseconds = this.#runCpu();
       if (!this.#sawUserSpace && vcpu.isInUserSpace) {
         this.#sawUserSpace = true;
         this.#options.onUserSpace?.();
       }
-      if (this.#cpu.in_hlt[0] === 0) return { kind: "running" };
-      if ((this.#cpu.flags[0] & FLAG_IF) === 0) return { kind: "dead" };
-      return { kind: "idle", milliseconds };
+      if (!vcpu.isHalted) return { kind: "running" };
+      if (!vcpu.takesInterrupts) return { kind: "dead" };
+      return { kind: "idle", milliseconds, instructions: (vcpu.instructions - before) >>> 0 };
     } catch (error) {
       if (error instanceof CpuStopped) return { kind: "stopped" };
       throw error;

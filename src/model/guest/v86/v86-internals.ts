@@ -24,6 +24,8 @@ export interface V86Cpu {
   readonly stack_size_32: Int32Array;
   readonly cpl: Uint8Array;
   readonly in_hlt: Uint8Array;
+  /** Instructions executed, modulo 2^32. */
+  readonly instruction_counter: Uint32Array;
   readonly idtr_offset: Int32Array;
   /** Limit of the interrupt descriptor table: its size - 1. */
   readonly idtr_size: Int32Array;
@@ -58,6 +60,7 @@ const VIEWS = [
   "stack_size_32",
   "cpl",
   "in_hlt",
+  "instruction_counter",
   "idtr_offset",
   "idtr_size",
   "memory_size",
@@ -119,7 +122,10 @@ export interface V86Views {
   readonly reg32: Int32Array;
   readonly instructionPointer: Int32Array;
   readonly cr: Int32Array;
+  readonly flags: Int32Array;
   readonly cpl: Uint8Array;
+  readonly inHlt: Uint8Array;
+  readonly instructionCounter: Uint32Array;
 }
 
 /** v86's own views are proxies that make a typed array at every access, too slow for what each exit reads. */
@@ -136,7 +142,10 @@ export function viewsOf(cpu: V86Cpu): V86Views {
     reg32: words(cpu.reg32),
     instructionPointer: words(cpu.instruction_pointer),
     cr: words(cpu.cr),
+    flags: words(cpu.flags),
     cpl: new Uint8Array(buffer, cpu.cpl.byteOffset, 1),
+    inHlt: new Uint8Array(buffer, cpu.in_hlt.byteOffset, 1),
+    instructionCounter: new Uint32Array(buffer, cpu.instruction_counter.byteOffset, 1),
   };
 }
 

@@ -21,6 +21,7 @@ const APIC_REGISTERS: ReadonlyMap<number, number> = new Map([
 const GENERAL_PROTECTION = 13;
 /** Privilege level. */
 const USER = 3;
+const FLAG_IF = 0x200;
 const EBP = 5;
 const GENERAL_REGISTERS = ["eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi"] as const;
 const ESP = 4;
@@ -57,6 +58,20 @@ export class V86Vcpu implements GuestCpu, GuestMemory, BreakCpu, CpuDebug {
 
   get isInUserSpace(): boolean {
     return this.#views.cpl[0] === USER;
+  }
+
+  /** Halted until an interrupt. */
+  get isHalted(): boolean {
+    return this.#views.inHlt[0] !== 0;
+  }
+
+  get takesInterrupts(): boolean {
+    return (this.#views.flags[0] & FLAG_IF) !== 0;
+  }
+
+  /** Instructions executed, modulo 2^32. */
+  get instructions(): number {
+    return this.#views.instructionCounter[0];
   }
 
   // --- GuestMemory ---
