@@ -1,7 +1,8 @@
 import { createServer, type Server, type Socket } from "node:net";
 import type { Readable, Writable } from "node:stream";
 import type { Debuggee } from "../owner/debuggee.ts";
-import { frame, MessageReader } from "./framing.ts";
+import { BoundedOutput } from "./bounded-output.ts";
+import { MessageReader } from "./framing.ts";
 import { AcrnSession } from "./session.ts";
 import type { MachineHolder, Surroundings } from "./surroundings.ts";
 
@@ -38,9 +39,10 @@ export function serve(
     onMalformed: (reason) => session.malformed(reason),
     ...(onForeign === undefined ? {} : { onForeign }),
   });
-  session.onDidSendMessage((message) => {
-    if (output.writable) output.write(frame(message));
-  });
+  const bounded = new BoundedOutput(output, (leftOut) =>
+    session.state.output("stderr", `${leftOut} messages were left out, as they were not read.\n`),
+  );
+  session.onDidSendMessage((message) => bounded.send(message));
   return new Promise((resolve) => {
     let gone = false;
     const end = (): void => {
