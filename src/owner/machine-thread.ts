@@ -168,6 +168,10 @@ export class MachineThread {
         this.#reported = true;
         this.#end({ kind: "failed", status: message.status, message: message.message });
         break;
+      case "crashed":
+        this.#reported = true;
+        this.#end({ kind: "crashed", message: message.message });
+        break;
       case "answer":
         this.#answered(message);
         break;

@@ -37,6 +37,9 @@ export function station<A extends OnChain, R, B = void, C = void, D = void>(
     if (chain.armed) announce(chain, values, a, b, c, d);
     try {
       return fn(a, b, c, d);
+    } catch (error) {
+      chain.threw(info, error);
+      throw error;
     } finally {
       context.pop();
     }
@@ -57,6 +60,9 @@ export function stationThread<A extends OnChain, R, B = void, C = void, D = void
     if (chain.armed) announce(chain, values, a, b, c, d);
     try {
       return yield* fn(a, b, c, d);
+    } catch (error) {
+      chain.threw(info, error);
+      throw error;
     } finally {
       context.pop();
     }

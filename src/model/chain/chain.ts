@@ -36,6 +36,7 @@ export class Chain {
       "#untilClock": derived,
       current: plain,
       boot: wiring,
+      thrown: derived,
       remaking: derived,
       handOvers: plain,
       "#causes": hidden(part, (chain: Chain) => chain.#causes),
@@ -68,6 +69,8 @@ export class Chain {
   remaking = false;
   /** Hand-overs so far; a cause's `serial` is its number among them. */
   handOvers = 0;
+  /** What was thrown last in a function of the chain, in which, and in which context. */
+  thrown: { readonly error: unknown; readonly station: Station; readonly context: Context } | undefined;
   /** Told of each wake. Set while the guest is halted, when input from outside is all that can happen. */
   onWake: (() => void) | undefined;
   /** Virtual time. */
@@ -221,6 +224,11 @@ export class Chain {
     } finally {
       this.armed = armed;
     }
+  }
+
+  /** Notes the innermost function an error comes out of; its callers tell of the same one. */
+  threw(station: Station, error: unknown): void {
+    if (this.thrown?.error !== error) this.thrown = { error, station, context: this.current };
   }
 
   /** Makes a blocked context runnable, caused by what the current one does. A second wake before it runs merges. */

@@ -147,6 +147,8 @@ export type FromThread =
   | { readonly type: "ended"; readonly end: GuestEnd }
   /** The machine could not be made; `status` is acrn-dm's exit status. */
   | { readonly type: "failed"; readonly status: number; readonly message: string }
+  /** An error of the program itself has ended it. */
+  | { readonly type: "crashed"; readonly message: string }
   | { readonly type: "answer"; readonly id: number; readonly value?: unknown; readonly error?: Refusal };
 
 /** Why a request is not answered; the message is for people. */

@@ -24,6 +24,7 @@ import {
   type Refusal,
   type ToThread,
 } from "../protocol/machine.ts";
+import { countedLog } from "./counted-log.ts";
 import { nodeEventLoop } from "./event-loop.ts";
 import { failure } from "./failure.ts";
 import { KickTracer } from "./kick-trace.ts";
@@ -87,8 +88,12 @@ export class MachineService {
 
   readonly #log: Log = (level, source, message, kind) => {
     if (this.#making && level === 1 && kind !== "announcement") this.#errors.push({ level, source, message });
-    else this.#doors.post({ type: "log", level, source, message, kind });
+    else this.#tell(level, source, message, kind);
   };
+
+  readonly #tell = countedLog((level, source, message, kind) => {
+    this.#doors.post({ type: "log", level, source, message, kind });
+  });
 
   /** Posts them as errors where the machine came about, else at a lower `level`: its end tells the reason. */
   #postErrors(level?: LogMessage["level"]): void {
@@ -109,13 +114,23 @@ export class MachineService {
     try {
       end = { type: "ended", end: await this.#run() };
     } catch (error) {
-      end = this.#shutDown
-        ? { type: "ended", end: { kind: "halt" } }
-        : failure(error, this.#making ? "making" : "running", this.#errors[0]?.message);
+      end = this.#shutDown ? { type: "ended", end: { kind: "halt" } } : this.#failure(error);
       this.#postErrors(LEVEL_NOTICE);
     }
     await this.#close();
     this.#doors.post(end);
+  }
+
+  #failure(error: unknown): FromThread {
+    const end = failure(error, {
+      when: this.#making ? "making" : "running",
+      firstError: this.#errors[0]?.message,
+      thrown: this.#machine?.board.chain.thrown,
+    });
+    if (end.type === "crashed" && error instanceof Error && error.stack !== undefined) {
+      this.#doors.post({ type: "log", level: 5, source: "workbench", message: error.stack });
+    }
+    return end;
   }
 
   async #run(): Promise<GuestEnd> {
