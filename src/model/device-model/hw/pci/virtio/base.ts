@@ -19,8 +19,8 @@ export interface VirtioOps {
   reset(base: VirtioBase): void;
   /** For queues without a notify of their own. */
   readonly qnotify?: Notify;
-  /** Reads device configuration; the value is unsigned, and its bytes beyond `size` do not count. */
-  cfgread(base: VirtioBase, offset: number, size: number): number;
+  /** Reads device configuration, of which a device without this has none; unsigned, bytes beyond `size` do not count. */
+  cfgread?(base: VirtioBase, offset: number, size: number): number;
   /**
    * Writes device configuration; 0 when it did. Otherwise, and for a device that has none, the write is taken for one
    * of a register that has the same offset.

@@ -54,7 +54,7 @@ export const virtioPciLegacyRead = station(
   (base: VirtioBase, access: BarAccess): number => {
     const { offset, size } = access;
     const inConfig = configOffset(base, access);
-    if (inConfig !== undefined) return base.vops.cfgread(base, inConfig, size);
+    if (inConfig !== undefined) return base.vops.cfgread?.(base, inConfig, size) ?? allOnes(size);
     const name = registers.get(offset);
     if (name !== undefined && fieldSize(fieldOf(name)) === size) return readRegister(base, name);
     const what = name === undefined ? `bad offset/size ${offset}/${size}` : `${messageNames[name]}: bad size ${size}`;
