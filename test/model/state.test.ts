@@ -28,6 +28,13 @@ const TTY = "/dev/ttyS9";
 const kinds: { readonly [name: string]: Kind } = {
   "mode A, the kick goes to acrn-dm's ioreq thread": { opts: "@stdio:p,pty:q" },
   "mode B, the kick goes through an ioeventfd to an iothread": { opts: "iothread=2,@stdio:p" },
+  "with an entropy device": {
+    opts: "@stdio:p",
+    options: () => ({
+      prepare: (host) => host.files.set("/dev/random", new FakeFile(false)),
+      config: { slots: [slotConfig(5, "virtio-rnd")] },
+    }),
+  },
   "with a UART and two vCPUs": {
     opts: "@stdio:p",
     options: () => ({

@@ -5,7 +5,6 @@
 export const otherDevices: { readonly [name: string]: "accepted" | "obsolete" } = {
   "virtio-blk": "accepted",
   "virtio-net": "accepted",
-  "virtio-rnd": "accepted",
   "virtio-input": "accepted",
   "virtio-gpio": "accepted",
   "virtio-i2c": "accepted",
