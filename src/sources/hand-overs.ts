@@ -9,6 +9,7 @@ export type Leaving = HandOverKind | "wait";
  */
 const TABLE: { readonly [how in Leaving]: readonly string[] } = {
   vmExit: ["iowrite16", "vp_iowrite16", "outw"],
+  vmEntry: [],
   vmcall: ["acrn_hypercall0", "acrn_hypercall1", "acrn_hypercall2"],
   eoi: [],
   interrupt: ["apicv_trigger_pi_anv", "vcpu_make_request", "apicv_set_intr_ready"],

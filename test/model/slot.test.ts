@@ -70,7 +70,7 @@ test("16 vCPUs that kick at once share one upcall and one run of the dispatcher"
   const hops = rig.record(() => {
     for (let vcpu = 0; vcpu < 16; vcpu++) {
       rig.guest.script(vcpu, function* (cpu) {
-        cpu.outw(0x2010, cpu.id);
+        yield* cpu.portWrite(0x2010, 2, cpu.id);
         done.push(cpu.id);
       });
     }
@@ -85,7 +85,11 @@ test("16 vCPUs that kick at once share one upcall and one run of the dispatcher"
     rig.requests.map((request) => request.value),
     Array.from({ length: 16 }, (_, vcpu) => vcpu),
   );
-  assert.equal(done.length, 16);
+  assert.deepEqual(
+    done,
+    Array.from({ length: 16 }, (_, vcpu) => vcpu),
+    "they go on in the order they were served",
+  );
   for (let vcpu = 0; vcpu < 16; vcpu++) assert.equal(rig.field(vcpu, "processed"), IoreqState.FREE);
 });
 

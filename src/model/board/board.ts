@@ -86,6 +86,7 @@ export class Board implements GuestBoard {
       ioapicBase: engine.ioapicBase,
       onStuck: options.onStuck,
       onVmEvent: options.onVmEvent,
+      onExitDone: (vcpu) => this.exits.exitDone(vcpu),
     });
     const { hypervisor } = this;
     this.serviceVm = new ServiceVm({

@@ -2,8 +2,8 @@ import type { Chain } from "../chain/chain.ts";
 import type { PciVdev } from "../device-model/hw/pci/vdev.ts";
 import { kickedQueue } from "../device-model/hw/pci/virtio/kick.ts";
 import type { Kick } from "../device-model/hw/pci/virtio/virtqueue.ts";
-import type { AccessSize, GuestCpu, VmExits } from "../doors/guest.ts";
-import { declareState, part, wiring } from "../inspect/state.ts";
+import { type AccessSize, ExitStatus, type GuestCpu, type VmExits } from "../doors/guest.ts";
+import { declareState, derived, part, wiring } from "../inspect/state.ts";
 
 /** Told of each kick: before anything of its exit happens, and when the guest is about to go on. */
 export interface KickWatch {
@@ -27,52 +27,52 @@ export class ExitDoor implements VmExits {
   static readonly state = declareState<ExitDoor>("board.ExitDoor", {
     counts: part,
     "#board": wiring,
+    // Who is told of kicks is no part of the board.
     "#kicks": wiring,
+    "#kicked": derived,
   });
   /** VM exits by kind since the board was made. */
   readonly counts = { portRead: 0, portWrite: 0, mmioRead: 0, mmioWrite: 0 };
   readonly #board: ExitBoard;
   readonly #kicks: KickWatch | undefined;
+  /** By vCPU: the kick that its exit is. */
+  readonly #kicked: (Kick | undefined)[] = [];
 
   constructor(board: ExitBoard, kicks: KickWatch | undefined) {
     this.#board = board;
     this.#kicks = kicks;
   }
 
-  portWrite(vcpu: number, port: number, size: AccessSize, value: number): void {
+  portWrite(vcpu: number, port: number, size: AccessSize, value: number): ExitStatus {
     this.counts.portWrite++;
-    const kick = this.#kickOf("IO", port, size, value);
-    if (kick !== undefined) this.#kicks?.begin(vcpu, kick.slot, kick.queue);
-    this.#open(vcpu);
-    this.#board.hypervisor.portWrite(vcpu, port, size, value);
-    this.#close(vcpu);
-    if (kick !== undefined) this.#kicks?.end(vcpu, kick.slot, kick.queue);
+    this.#begin(vcpu, this.#kickOf("IO", port, size, value));
+    return this.#answer(vcpu, this.#board.hypervisor.portWrite(vcpu, port, size, value));
   }
 
-  portRead(vcpu: number, port: number, size: AccessSize): number {
+  portRead(vcpu: number, port: number, size: AccessSize): ExitStatus {
     this.counts.portRead++;
-    this.#open(vcpu);
-    const value = this.#board.hypervisor.portRead(vcpu, port, size);
-    this.#close(vcpu);
-    return value;
+    this.#begin(vcpu, undefined);
+    return this.#answer(vcpu, this.#board.hypervisor.portRead(vcpu, port, size));
   }
 
-  mmioWrite(vcpu: number, address: number, size: AccessSize, value: number): void {
+  mmioWrite(vcpu: number, address: number, size: AccessSize, value: number): ExitStatus {
     this.counts.mmioWrite++;
-    const kick = this.#kickOf("MEM", address, size, value);
-    if (kick !== undefined) this.#kicks?.begin(vcpu, kick.slot, kick.queue);
-    this.#open(vcpu);
-    this.#board.hypervisor.mmioWrite(vcpu, address, size, value);
-    this.#close(vcpu);
-    if (kick !== undefined) this.#kicks?.end(vcpu, kick.slot, kick.queue);
+    this.#begin(vcpu, this.#kickOf("MEM", address, size, value));
+    return this.#answer(vcpu, this.#board.hypervisor.mmioWrite(vcpu, address, size, value));
   }
 
-  mmioRead(vcpu: number, address: number, size: AccessSize): number {
+  mmioRead(vcpu: number, address: number, size: AccessSize): ExitStatus {
     this.counts.mmioRead++;
-    this.#open(vcpu);
-    const value = this.#board.hypervisor.mmioRead(vcpu, address, size);
-    this.#close(vcpu);
-    return value;
+    this.#begin(vcpu, undefined);
+    return this.#answer(vcpu, this.#board.hypervisor.mmioRead(vcpu, address, size));
+  }
+
+  valueRead(vcpu: number): number {
+    return this.#board.hypervisor.valueRead(vcpu);
+  }
+
+  waitsInVain(vcpu: number): void {
+    this.#board.hypervisor.waitsInVain(vcpu);
   }
 
   enter(vcpu: number): void {
@@ -87,7 +87,11 @@ export class ExitDoor implements VmExits {
     return this.#kicks === undefined ? undefined : kickedQueue(this.#board.devices, space, address, size, value);
   }
 
-  #open(vcpu: number): void {
+  #begin(vcpu: number, kick: Kick | undefined): void {
+    if (kick !== undefined) {
+      this.#kicked[vcpu] = kick;
+      this.#kicks?.begin(vcpu, kick.slot, kick.queue);
+    }
     const { chain, cpus } = this.#board;
     if (!chain.recording) return;
     // Reading the guest's stack takes longer than the exit.
@@ -96,7 +100,22 @@ export class ExitDoor implements VmExits {
     chain.clock.resume();
   }
 
-  #close(vcpu: number): void {
+  #answer(vcpu: number, status: ExitStatus): ExitStatus {
+    if (status === ExitStatus.DONE) this.#end(vcpu);
+    return status;
+  }
+
+  #end(vcpu: number): void {
     this.#board.cpus[vcpu].closeFrames?.();
+    const kick = this.#kicked[vcpu];
+    if (kick === undefined) return;
+    this.#kicked[vcpu] = undefined;
+    this.#kicks?.end(vcpu, kick.slot, kick.queue);
+  }
+
+  /** A parked exit is done: the hypervisor tells. */
+  exitDone(vcpu: number): void {
+    this.#end(vcpu);
+    this.#board.cpus[vcpu].exitDone();
   }
 }

@@ -1,6 +1,6 @@
 import type { Chain } from "./chain.ts";
-import type { Frame } from "./context.ts";
-import type { OnChain, Station, Tell } from "./station.ts";
+import type { Context, Frame } from "./context.ts";
+import type { After, OnChain, Station, Tell } from "./station.ts";
 
 /**
  * The values a frame's function would record if it were entered now with the same arguments, in declared order.
@@ -19,17 +19,30 @@ export function valuesOf(frame: Frame): readonly number[] | undefined {
   return values;
 }
 
+/** Answer of a parked function: its context waits, and its frame stays open. Statuses are 0 or a negative errno. */
+export const PARKED = 1;
+
+/** `after` of a function that does nothing more than to hand on what it has been answered. */
+export const handOn = (_a: unknown, _b: unknown, status: number): number => status;
+
 /**
  * Announces a function of the real chain: the returned function is `fn`, entered and left on the chain of its first
  * argument. With nothing armed the price is a stack push and one branch. `values` gives the numbers to record, in
  * the order the station declares them; it runs only while recording.
+ *
+ * With `after` the function may be parked, in a context that is driven from outside. Where `fn` answers PARKED its frame
+ * stays open, with its arguments, and `after` is what is left to do when its context runs again: nothing of it is left on
+ * the JavaScript stack.
  */
 export function station<A extends OnChain, R, B = void, C = void, D = void>(
   info: Station,
   fn: (a: A, b: B, c: C, d: D) => R,
   values?: Tell<A, B, C, D>,
+  after?: (a: NoInfer<A>, b: NoInfer<B>, status: number) => NoInfer<R>,
 ): (a: A, b: B, c: C, d: D) => R {
   if (values !== undefined) info.tell = values;
+  info.after = after as After | undefined;
+  if (after !== undefined) return parkable(fn, info, values);
   return (a, b, c, d) => {
     const chain = a.chain;
     const context = chain.current;
@@ -42,6 +55,26 @@ export function station<A extends OnChain, R, B = void, C = void, D = void>(
       throw error;
     } finally {
       context.pop();
+    }
+  };
+}
+
+function parkable<A extends OnChain, R, B, C, D>(
+  fn: (a: A, b: B, c: C, d: D) => R,
+  info: Station,
+  values: Tell<A, B, C, D> | undefined,
+): (a: A, b: B, c: C, d: D) => R {
+  return (a, b, c, d) => {
+    const chain = a.chain;
+    const context = chain.current;
+    context.push(info, a, b, c, d);
+    if (chain.armed) announce(chain, values, a, b, c, d);
+    let answer: R | undefined;
+    try {
+      answer = fn(a, b, c, d);
+      return answer;
+    } finally {
+      if (answer !== PARKED) context.pop();
     }
   };
 }
@@ -67,6 +100,24 @@ export function stationThread<A extends OnChain, R, B = void, C = void, D = void
       context.pop();
     }
   };
+}
+
+/**
+ * Finishes the open functions of the current context above the first `bottom`, innermost first. Answers the status of the
+ * outermost one, or PARKED where one of them waits on.
+ */
+export function finishParked(context: Context, bottom: number): number {
+  let status = 0;
+  while (context.depth > bottom) {
+    const at = context.depth - 1;
+    const station = context.stations[at];
+    const after = station?.after as After<unknown, unknown> | undefined;
+    if (after === undefined) throw new Error(`${context.name}: ${station?.id} is open, and cannot be parked`);
+    status = after(context.argument(at, 0), context.argument(at, 1), status);
+    if (status === PARKED) return PARKED;
+    context.pop();
+  }
+  return status;
 }
 
 function announce<A, B, C, D>(chain: Chain, values: Tell<A, B, C, D> | undefined, a: A, b: B, c: C, d: D): void {

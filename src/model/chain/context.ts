@@ -1,5 +1,5 @@
 import { StateError } from "../inspect/saved-state.ts";
-import { declareState, derived, first, hidden, part, plain, seen } from "../inspect/state.ts";
+import { declareState, derived, first, hidden, part, plain, seen, wiring } from "../inspect/state.ts";
 import type { ContextKind } from "./context-kinds.ts";
 import type { HandOverKind } from "./hand-over-kinds.ts";
 import type { Station } from "./station.ts";
@@ -137,6 +137,9 @@ export class Context {
       begun: plain,
       "#running": derived,
       external: plain,
+      parked: plain,
+      polls: plain,
+      goOn: wiring,
     },
     {
       make: (field) =>
@@ -178,6 +181,12 @@ export class Context {
   #running: Generator<void, void, void> | undefined;
   /** Driven from outside instead of by a body: a vCPU by its engine, the boot sequence. */
   readonly external: boolean;
+  /** Driven from outside, and it waits in the middle of what it does: its open frames are all there is of that. */
+  parked = false;
+  /** It does not wait to be woken, but looks again and again when nobody else runs. */
+  polls = false;
+  /** Goes on with what is parked; for contexts that park. */
+  goOn: (() => void) | undefined;
 
   constructor(id: number, options: ContextOptions<unknown>) {
     this.id = id;
@@ -201,6 +210,10 @@ export class Context {
 
   /** Runs until it blocks or ends. Only the scheduler calls this. */
   resume(): void {
+    if (this.parked) {
+      this.goOn?.();
+      return;
+    }
     let done: boolean | undefined = true;
     this.begun = true;
     try {
@@ -264,6 +277,11 @@ export class Context {
 
   pop(): void {
     this.depth--;
+  }
+
+  /** An argument of an open frame, by its number. */
+  argument(depth: number, number: number): unknown {
+    return this.args[depth * ARGS + number];
   }
 }
 

@@ -2,6 +2,7 @@
 export const handOverKinds = {
   // Between the layers
   vmExit: "VM exit",
+  vmEntry: "VM entry",
   vmcall: "VMCALL",
   eoi: "EOI",
   interrupt: "interrupt",

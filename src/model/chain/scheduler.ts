@@ -51,29 +51,68 @@ export class Scheduler {
 
   /** Runs contexts until none is runnable. */
   runUntilIdle(): void {
-    for (let next = this.#next(); next !== undefined; next = this.#next()) this.#run(next);
+    do {
+      for (let next = this.#next(); next !== undefined; next = this.#next()) this.#run(next);
+    } while (this.#poll());
   }
 
   /**
    * Runs other contexts until `condition` holds and no host is left to run: the wait of a context that cannot be
-   * suspended (a vCPU inside the engine's instruction). Returns false when nobody is left who could make it hold.
+   * suspended. Returns false when nobody is left who could make it hold.
    */
   runUntil(condition: () => boolean): boolean {
     for (;;) {
       const next = this.#next();
-      if (next === undefined) return condition();
+      if (next === undefined && (condition() || !this.#poll())) return condition();
+      if (next === undefined) continue;
       if (isVcpu(next) && condition()) return true;
       this.#run(next);
     }
   }
 
-  #next(): Context | undefined {
-    const runnable = this.#runnable;
-    runnable.length = 0;
-    for (const context of this.chain.contexts) {
-      if (context.state === "runnable" && !context.external) runnable.push(context);
+  /**
+   * Runs other contexts until `isOver` says so, which it does when one of them has run: the wait of an engine whose
+   * vCPU has parked an exit. Returns false when nobody is left to run.
+   */
+  runUntilOver(isOver: () => boolean): boolean {
+    while (!isOver()) {
+      const next = this.#next();
+      if (next !== undefined) this.#run(next);
+      else if (!this.#poll()) return false;
     }
-    return runnable.length === 0 ? undefined : this.policy(runnable);
+    return true;
+  }
+
+  /** Most of the time there is one, which the policy need not be asked about. */
+  #next(): Context | undefined {
+    const { contexts } = this.chain;
+    let first: Context | undefined;
+    let choice: Context[] | undefined;
+    for (let i = 0; i < contexts.length; i++) {
+      const context = contexts[i];
+      if (context.state !== "runnable" || (context.external && !context.parked)) continue;
+      if (first === undefined) {
+        first = context;
+        continue;
+      }
+      if (choice === undefined) {
+        choice = this.#runnable;
+        choice.length = 0;
+        choice.push(first);
+      }
+      choice.push(context);
+    }
+    return choice === undefined ? first : this.policy(choice);
+  }
+
+  /** Nobody is left to run: those that poll look whether they can go on. Returns whether one could. */
+  #poll(): boolean {
+    for (const context of this.chain.contexts) {
+      if (!context.polls) continue;
+      this.#run(context);
+      if (!context.polls) return true;
+    }
+    return false;
   }
 
   #run(next: Context): void {

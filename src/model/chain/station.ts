@@ -46,7 +46,12 @@ export interface Station extends Omit<StationInfo, "values"> {
   readonly roles?: { readonly [name: string]: ValueRole };
   /** Tells the values; set where the function is written, before any machine is made. */
   tell?: Tell;
+  /** What is left of it when what it called has come back with that status; of a function that can be parked. */
+  after?: After;
 }
+
+/** Goes on behind the call that was parked; answers a status, or that it waits on. */
+export type After<A = never, B = never> = (a: A, b: B, status: number) => number;
 
 /** Gives the numbers a station records, from the arguments it is entered with. */
 export type Tell<A = never, B = never, C = never, D = never> = (emit: Emit, a: A, b: B, c: C, d: D) => void;

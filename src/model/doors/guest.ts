@@ -31,17 +31,33 @@ export interface GuestCpu {
   readApic?(offset: number): number | undefined;
   /** Raises #GP with this error code at the instruction that exited. */
   raiseGeneralProtection(errorCode: number): void;
+  /** An exit that was parked is done: the CPU goes on behind it, or with what was injected. */
+  exitDone(): void;
   /** While hops are recorded: the guest's own frames are put below the exit that begins, and taken away at its end. */
   openFrames?(): void;
   closeFrames?(): void;
 }
 
+/**
+ * How an exit ends. PARKED: its vCPU waits, and the engine decides how: it runs the others meanwhile, or lets go of its
+ * instruction. `GuestCpu.exitDone` tells when it is done; until then that vCPU makes no other exit.
+ */
+export const ExitStatus = { DONE: 0, PARKED: 1 } as const;
+export type ExitStatus = (typeof ExitStatus)[keyof typeof ExitStatus];
+
 /** What a virtual CPU tells the hypervisor. Values are unsigned; `size` in bytes. */
 export interface VmExits {
-  portWrite(vcpu: number, port: number, size: AccessSize, value: number): void;
-  portRead(vcpu: number, port: number, size: AccessSize): number;
-  mmioWrite(vcpu: number, address: number, size: AccessSize, value: number): void;
-  mmioRead(vcpu: number, address: number, size: AccessSize): number;
+  portWrite(vcpu: number, port: number, size: AccessSize, value: number): ExitStatus;
+  portRead(vcpu: number, port: number, size: AccessSize): ExitStatus;
+  mmioWrite(vcpu: number, address: number, size: AccessSize, value: number): ExitStatus;
+  mmioRead(vcpu: number, address: number, size: AccessSize): ExitStatus;
+  /** What the read gave that this vCPU has exited for last, once it is done. */
+  valueRead(vcpu: number): number;
+  /**
+   * Everybody has run, and this vCPU's exit is parked still. Afterwards it is void (its VM runs no longer), or somebody has
+   * changed something and it is to be waited for again; else throws VcpuStuckError.
+   */
+  waitsInVain(vcpu: number): void;
   /** The hypervisor's half of VM entry: delivers what became pending since the last one. */
   enter(vcpu: number): void;
   /** Drives an I/O APIC pin from a device inside the engine (timer, RTC); active-high. Nobody sees it on the chain. */

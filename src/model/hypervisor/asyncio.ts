@@ -4,10 +4,10 @@ import { station } from "../chain/announce.ts";
 import { hypervisorStations as S } from "../chain/stations/hypervisor.ts";
 import { ENODEV } from "../util/errno.ts";
 import { writeU64 } from "../util/u64.ts";
-import { sleepUntil } from "./event.ts";
+import { park } from "./event.ts";
+import { archFireHsmInterrupt } from "./hsm-interrupt.ts";
 import type { AcrnVcpu } from "./vcpu.ts";
 import type { AcrnVm } from "./vm.ts";
-import { archFireHsmInterrupt } from "./vmx-io.ts";
 
 /** `struct acrn_asyncio_info` of a registered notify address. */
 export interface AsyncioDesc {
@@ -44,18 +44,18 @@ export const getAsyncioDesc = station(
  */
 export const acrnInsertAsyncio = station(
   S.acrn_insert_asyncio,
-  (vcpu: AcrnVcpu, fd: number): number => {
-    const { vm } = vcpu;
-    if (vm.sw.asyncioSbuf === undefined) return -ENODEV;
-    if (sbufPut(vm, vm.sw.asyncioSbuf, fd) === 0) {
-      const { asyncioSbuf } = vm.sw;
-      sleepUntil(vcpu, () => sbufPut(vm, asyncioSbuf, fd) !== 0, "room in the asyncio ring");
-    }
-    archFireHsmInterrupt(vcpu);
-    return 0;
-  },
-  (emit, vcpu, fd) => emit(vcpu.vcpuId, fd),
+  putAsyncio,
+  (emit, vcpu: AcrnVcpu, fd: number) => emit(vcpu.vcpuId, fd),
+  putAsyncio,
 );
+
+function putAsyncio(vcpu: AcrnVcpu, fd: number): number {
+  const { vm } = vcpu;
+  if (vm.sw.asyncioSbuf === undefined) return -ENODEV;
+  if (sbufPut(vm, vm.sw.asyncioSbuf, fd) === 0) return park(vcpu, "room in the asyncio ring", true);
+  archFireHsmInterrupt(vcpu);
+  return 0;
+}
 
 /** hypervisor/common/sbuf.c. Returns the element's size, or 0 when the ring is full (one element stays free). */
 const sbufPut = station(

@@ -19,9 +19,3 @@ export class VcpuStuckError extends Error {
     this.waitingFor = waitingFor;
   }
 }
-
-/**
- * The vCPU's thread was reset or stopped while it waited: on real hardware its stack is thrown away. Unwinds the
- * exit; caught where the exit began.
- */
-export class VcpuGone extends Error {}

@@ -1,9 +1,7 @@
-import { station } from "../chain/announce.ts";
+import { PARKED, station } from "../chain/announce.ts";
 import type { Chain } from "../chain/chain.ts";
-import type { Scheduler } from "../chain/scheduler.ts";
 import { hypervisorStations as S } from "../chain/stations/hypervisor.ts";
 import { declareState, plain, shown, wiring } from "../inspect/state.ts";
-import { VcpuGone, VcpuStuckError } from "./errors.ts";
 import type { AcrnVcpu } from "./vcpu.ts";
 
 /** `enum` of `vcpu->events`. */
@@ -20,7 +18,6 @@ export class SchedEvent {
       chain: wiring,
       set: shown(plain, "signalled, and not waited for since", { bits: 1 }),
       waitingThread: shown(plain, "a vCPU thread sleeps on it", { name: "waiting", as: (vcpu) => vcpu !== undefined }),
-      isSet: wiring,
     },
     { type: "struct sched_event" },
   );
@@ -29,8 +26,6 @@ export class SchedEvent {
   readonly chain: Chain;
   set = false;
   waitingThread: AcrnVcpu | undefined;
-  /** Made once, because each exit waits on it. */
-  readonly isSet = (): boolean => this.set;
 
   constructor(vcpu: AcrnVcpu, index: number) {
     this.name = names[index];
@@ -45,38 +40,32 @@ export function resetEvent(event: SchedEvent): void {
   event.waitingThread = undefined;
 }
 
-/**
- * hypervisor/common/event.c. Sleeps until the event is set, then clears it; returns at once when it is set already.
- * The guest's engine cannot be suspended inside an instruction, so the other contexts run here meanwhile.
- * Throws VcpuStuckError when nobody is left who could signal, VcpuGone when the vCPU was reset or stopped.
- */
+/** hypervisor/common/event.c. Sleeps until the event is set, then clears it; goes on at once when it is set already. Returns 0. */
 export const waitEvent = station(
   S.wait_event,
-  (event: SchedEvent): void => {
+  (event: SchedEvent): number => {
     event.waitingThread = event.vcpu;
-    sleepUntil(event.vcpu, event.isSet, event.name);
-    resetEvent(event);
+    return takeEvent(event);
   },
   (emit, event) => emit(event.vcpu.vcpuId, event.set ? 1 : 0),
+  takeEvent,
 );
 
-/** Gives the pCPU away until `condition` holds: the loop around schedule() of a waiting or polling vCPU thread. */
-export function sleepUntil(vcpu: AcrnVcpu, condition: () => boolean, waitingFor: string): void {
-  const { context } = vcpu;
-  const scheduler: Scheduler = vcpu.vm.hypervisor.scheduler;
-  const { resets } = vcpu;
-  while (!condition()) {
-    context.state = "blocked";
-    context.waitingFor = waitingFor;
-    const met = scheduler.runUntil(condition);
-    if (vcpu.resets !== resets) throw new VcpuGone();
-    if (met) break;
-    if (vcpu.state === "zombie") throw new VcpuGone();
-    context.state = "stuck";
-    if (!vcpu.vm.hypervisor.onStuck(vcpu)) throw new VcpuStuckError(vcpu);
-  }
-  context.state = "running";
-  context.waitingFor = "";
+function takeEvent(event: SchedEvent): number {
+  if (!event.set) return park(event.vcpu, event.name);
+  resetEvent(event);
+  return 0;
+}
+
+/**
+ * Gives the pCPU away: schedule() in a vCPU's thread. The exit is parked, and whoever called for it looks again when the vCPU
+ * runs; which is when it is woken or, with `polls`, whenever nobody else runs.
+ */
+export function park({ context }: AcrnVcpu, waitingFor: string, polls = false): typeof PARKED {
+  context.state = "blocked";
+  context.waitingFor = waitingFor;
+  context.polls = polls;
+  return PARKED;
 }
 
 /** hypervisor/common/event.c. Sets the event; a thread that waits for it is woken. */

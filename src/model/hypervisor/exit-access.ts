@@ -1,7 +1,7 @@
 import { EPT_WRITE, ExitReason, ioIsRead, ioPort, ioSize } from "../abi/vmx.ts";
 import { hypervisorStations as S } from "../chain/stations/hypervisor.ts";
+import { sizeMask } from "./pio-complete.ts";
 import type { AcrnVcpu } from "./vcpu.ts";
-import { sizeMask } from "./vmx-io.ts";
 
 /** The access of the guest that an exit is about. */
 export interface ExitAccess {

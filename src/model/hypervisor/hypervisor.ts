@@ -1,23 +1,24 @@
 import { HYPERVISOR_CALLBACK_VECTOR, IrqlineOp } from "../abi/acrn.ts";
 import { VIOAPIC_BASE } from "../abi/apic.ts";
 import { EPT_READ, EPT_WRITE, ExitReason, ioQualification } from "../abi/vmx.ts";
+import { PARKED } from "../chain/announce.ts";
 import type { Chain } from "../chain/chain.ts";
 import type { Scheduler } from "../chain/scheduler.ts";
-import type { AccessSize, GuestCpu, GuestMemory, VmExits } from "../doors/guest.ts";
+import { type AccessSize, ExitStatus, type GuestCpu, type GuestMemory, type VmExits } from "../doors/guest.ts";
 import type { Log } from "../doors/host.ts";
 import type { Hypercalls, ServiceVmCpu } from "../doors/hypercall.ts";
 import { declareState, part, plain, wiring } from "../inspect/state.ts";
 import type { Arena } from "../util/arena.ts";
-import { VcpuGone } from "./errors.ts";
-import { enterGuest, handleExit } from "./hv-main.ts";
-import type { AcrnVcpu } from "./vcpu.ts";
+import { VcpuStuckError } from "./errors.ts";
+import { abandonExit, enterGuest, handleExit, resumeExit } from "./hv-main.ts";
+import { sizeMask } from "./pio-complete.ts";
+import { type AcrnVcpu, voidExit } from "./vcpu.ts";
 import { noticeEois } from "./veoi.ts";
 import { vioapicSetIrqlineLock } from "./vioapic.ts";
 import { processPostedInterrupts } from "./vlapic.ts";
 import { clearVector, highestVector } from "./vlapic-state.ts";
 import { AcrnVm, type VmEvent } from "./vm.ts";
 import { vmexitHandler } from "./vmexit.ts";
-import { sizeMask } from "./vmx-io.ts";
 
 export interface HypervisorOptions {
   readonly chain: Chain;
@@ -32,6 +33,8 @@ export interface HypervisorOptions {
   readonly onStuck?: (vcpu: AcrnVcpu) => boolean;
   /** Called inside the hypercall: the machine acts on its guest when the exit it may be in has returned. */
   readonly onVmEvent?: (vm: AcrnVm, event: VmEvent) => void;
+  /** A parked exit of this User VM's vCPU is done. */
+  readonly onExitDone?: (vcpu: number) => void;
 }
 
 /** The hypervisor with its two VMs: the Service VM (vm0, one vCPU) and one post-launched User VM (vm1). */
@@ -43,12 +46,12 @@ export class Hypervisor implements VmExits, Hypercalls {
     serviceVmMemory: part,
     onStuck: wiring,
     onVmEvent: wiring,
+    onExitDone: wiring,
     serviceVm: part,
     userVm: part,
     guestMemory: wiring,
     serviceVmCpu: wiring,
     hsmNotificationVector: plain,
-    "#exits": wiring,
     "#entries": wiring,
     "#vmcall": wiring,
     "#veoiExit": wiring,
@@ -59,6 +62,7 @@ export class Hypervisor implements VmExits, Hypercalls {
   readonly serviceVmMemory: Arena;
   readonly onStuck: (vcpu: AcrnVcpu) => boolean;
   readonly onVmEvent: (vm: AcrnVm, event: VmEvent) => void;
+  readonly onExitDone: (vcpu: number) => void;
   readonly serviceVm: AcrnVm;
   readonly userVm: AcrnVm;
   /** RAM of the User VM, once a guest is attached. */
@@ -66,7 +70,6 @@ export class Hypervisor implements VmExits, Hypercalls {
   /** Told when an interrupt is pending on Service VM vCPU 0; set when the Service VM boots. */
   serviceVmCpu: ServiceVmCpu = { interruptPending: () => {} };
   hsmNotificationVector = HYPERVISOR_CALLBACK_VECTOR;
-  readonly #exits: (() => void)[];
   readonly #entries: (() => void)[];
   readonly #vmcall: () => number;
 
@@ -81,12 +84,13 @@ export class Hypervisor implements VmExits, Hypercalls {
     this.serviceVmMemory = options.serviceVmMemory;
     this.onStuck = options.onStuck ?? (() => false);
     this.onVmEvent = options.onVmEvent ?? (() => {});
+    this.onExitDone = options.onExitDone ?? (() => {});
     this.serviceVm = new AcrnVm({ hypervisor: this, vmId: 0, vcpus: 1, ioapicBase });
     this.serviceVm.createdVcpus = this.serviceVm.vcpus;
     this.serviceVm.state = "running";
     this.serviceVm.vcpus[0].state = "running";
     this.userVm = new AcrnVm({ hypervisor: this, vmId: 1, vcpus, ioapicBase });
-    this.#exits = this.userVm.vcpus.map((vcpu) => () => unwound(vcpu, handleExit));
+    for (const vcpu of this.userVm.vcpus) vcpu.context.goOn = () => this.#goOn(vcpu);
     this.#entries = this.userVm.vcpus.map((vcpu) => () => enterGuest(vcpu));
     const svcpu = this.serviceVm.vcpus[0];
     this.#vmcall = () => {
@@ -104,41 +108,94 @@ export class Hypervisor implements VmExits, Hypercalls {
     for (const vcpu of this.userVm.vcpus) vcpu.cpu = cpus[vcpu.vcpuId];
   }
 
-  portWrite(vcpuId: number, port: number, size: AccessSize, value: number): void {
+  portWrite(vcpuId: number, port: number, size: AccessSize, value: number): ExitStatus {
     const vcpu = this.#beginExit(vcpuId);
     vcpu.exitReason = ExitReason.IO_INSTRUCTION;
     vcpu.exitQualification = ioQualification(port, size, false);
     vcpu.rax = value;
-    this.chain.runIn(vcpu.context, "vmExit", this.#exits[vcpuId]);
+    return this.#exit(vcpu);
   }
 
-  portRead(vcpuId: number, port: number, size: AccessSize): number {
+  portRead(vcpuId: number, port: number, size: AccessSize): ExitStatus {
     const vcpu = this.#beginExit(vcpuId);
     vcpu.exitReason = ExitReason.IO_INSTRUCTION;
     vcpu.exitQualification = ioQualification(port, size, true);
     vcpu.rax = 0;
-    this.chain.runIn(vcpu.context, "vmExit", this.#exits[vcpuId]);
-    return vcpu.rax;
+    return this.#exit(vcpu);
   }
 
-  mmioWrite(vcpuId: number, address: number, size: AccessSize, value: number): void {
-    this.#mmio(vcpuId, address, size, EPT_WRITE, value);
+  mmioWrite(vcpuId: number, address: number, size: AccessSize, value: number): ExitStatus {
+    return this.#mmio(vcpuId, address, size, EPT_WRITE, value);
   }
 
-  mmioRead(vcpuId: number, address: number, size: AccessSize): number {
-    const vcpu = this.#mmio(vcpuId, address, size, EPT_READ, 0);
-    return (vcpu.instructionRegister & sizeMask(size)) >>> 0;
+  mmioRead(vcpuId: number, address: number, size: AccessSize): ExitStatus {
+    return this.#mmio(vcpuId, address, size, EPT_READ, 0);
   }
 
-  #mmio(vcpuId: number, address: number, size: AccessSize, qualification: number, register: number): AcrnVcpu {
+  #mmio(vcpuId: number, address: number, size: AccessSize, qualification: number, register: number): ExitStatus {
     const vcpu = this.#beginExit(vcpuId);
     vcpu.exitReason = ExitReason.EPT_VIOLATION;
     vcpu.exitQualification = qualification;
     vcpu.guestPhysicalAddress = address;
     vcpu.instructionSize = size;
     vcpu.instructionRegister = register;
-    this.chain.runIn(vcpu.context, "vmExit", this.#exits[vcpuId]);
-    return vcpu;
+    return this.#exit(vcpu);
+  }
+
+  valueRead(vcpuId: number): number {
+    const { exitReason, instructionRegister, instructionSize, rax } = this.userVm.vcpus[vcpuId];
+    return exitReason === ExitReason.EPT_VIOLATION ? (instructionRegister & sizeMask(instructionSize)) >>> 0 : rax;
+  }
+
+  /** Handles the exit the vCPU's fields describe, in its context, caused by the current one. */
+  #exit(vcpu: AcrnVcpu): ExitStatus {
+    const { chain } = this;
+    const { context } = vcpu;
+    const caller = chain.current;
+    chain.setCause(context, "vmExit");
+    context.calledAt = chain.handOvers;
+    context.state = "running";
+    chain.current = context;
+    let parked = false;
+    try {
+      parked = handleExit(vcpu) === PARKED;
+    } finally {
+      chain.current = caller;
+      context.parked = parked;
+      if (!parked) context.state = "runnable";
+    }
+    return parked ? ExitStatus.PARKED : ExitStatus.DONE;
+  }
+
+  /** A vCPU whose exit is parked runs again: it has been woken, polls, or has been reset. In its context. */
+  #goOn(vcpu: AcrnVcpu): void {
+    const { context } = vcpu;
+    context.waitingFor = "";
+    context.polls = false;
+    if (vcpu.isVoid) abandonExit(vcpu);
+    else if (resumeExit(vcpu) === PARKED) return;
+    context.parked = false;
+    context.state = "runnable";
+    this.onExitDone(vcpu.vcpuId);
+  }
+
+  waitsInVain(vcpuId: number): void {
+    const vcpu = this.userVm.vcpus[vcpuId];
+    const { context } = vcpu;
+    if (vcpu.state === "zombie") {
+      voidExit(vcpu);
+      return;
+    }
+    const caller = this.chain.current;
+    this.chain.current = context;
+    context.state = "stuck";
+    try {
+      if (!this.onStuck(vcpu)) throw new VcpuStuckError(vcpu);
+      context.state = "running";
+      this.#goOn(vcpu);
+    } finally {
+      this.chain.current = caller;
+    }
   }
 
   enter(vcpuId: number): void {
@@ -192,17 +249,5 @@ export class Hypervisor implements VmExits, Hypercalls {
     if (vector < 0) return undefined;
     clearVector(vlapic.irr, vector);
     return vector;
-  }
-}
-
-/** Runs an exit; when the vCPU is reset or stopped meanwhile, its rest does not take place. */
-function unwound(vcpu: AcrnVcpu, exit: (vcpu: AcrnVcpu) => void): void {
-  try {
-    exit(vcpu);
-  } catch (error) {
-    if (!(error instanceof VcpuGone)) throw error;
-    vcpu.context.waitingFor = "";
-    vcpu.rax = 0xffffffff;
-    vcpu.instructionRegister = 0xffffffff;
   }
 }

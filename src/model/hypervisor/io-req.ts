@@ -1,15 +1,16 @@
 import { acrnIoRequest, IOREQ_UNION, IoreqDirection, IoreqState, IoreqType } from "../abi/acrn.ts";
-import { station } from "../chain/announce.ts";
+import { PARKED, station } from "../chain/announce.ts";
 import { hypervisorStations as S } from "../chain/stations/hypervisor.ts";
 import { EINVAL, EIO, ENODEV } from "../util/errno.ts";
 import { readU64 } from "../util/u64.ts";
 import { acrnInsertAsyncio, getAsyncioDesc } from "./asyncio.ts";
-import { sleepUntil, VcpuEvent, waitEvent } from "./event.ts";
+import { park, VcpuEvent, waitEvent } from "./event.ts";
+import { archFireHsmInterrupt } from "./hsm-interrupt.ts";
 import { emulateInstruction } from "./instr-emul.ts";
 import type { IoRequest } from "./io-request.ts";
-import { getIoReqState, setIoReqState, slotAddress } from "./ioreq-slot.ts";
+import { getIoReqState, hasCompleteIoreq, setIoReqState, slotAddress } from "./ioreq-slot.ts";
+import { emulatePioComplete } from "./pio-complete.ts";
 import type { AcrnVcpu } from "./vcpu.ts";
-import { archFireHsmInterrupt, emulatePioComplete } from "./vmx-io.ts";
 
 const { type, completion_polling, value } = acrnIoRequest.at;
 
@@ -32,20 +33,21 @@ export const emulateIo = station(
     return status === -ENODEV ? forward(vcpu) : status;
   },
   (emit, { vcpuId, req }) => emit(vcpuId, req.ioType, req.address, req.size, req.direction),
+  (vcpu, _, status) => forwarded(vcpu, status),
 );
 
 /** The tail of emulate_io for a post-launched VM: the Service VM does what the hypervisor does not. */
 function forward(vcpu: AcrnVcpu): number {
-  const { req } = vcpu;
   const descriptor = getAsyncioDesc(vcpu);
-  let status: number;
-  if (descriptor !== undefined) {
-    status = acrnInsertAsyncio(vcpu, descriptor.fd);
-  } else {
-    status = acrnInsertRequest(vcpu);
-    if (status === 0) dmEmulateIoComplete(vcpu);
-  }
+  vcpu.isAsyncio = descriptor !== undefined;
+  const status = descriptor === undefined ? acrnInsertRequest(vcpu) : acrnInsertAsyncio(vcpu, descriptor.fd);
+  return status === PARKED ? PARKED : forwarded(vcpu, status);
+}
+
+function forwarded(vcpu: AcrnVcpu, status: number): number {
+  if (status === 0 && !vcpu.isAsyncio) dmEmulateIoComplete(vcpu);
   if (status !== 0) {
+    const { req } = vcpu;
     const where = `access dir ${req.direction}, io_type ${req.ioType}, addr = 0x${req.address.toString(16)}`;
     vcpu.vm.hypervisor.log(1, "hypervisor", `emulate_io Err: ${where}, size=${req.size}`);
   }
@@ -104,15 +106,19 @@ const acrnInsertRequest = station(
     if (sw.isPollingIoreq) view.setUint32(slot + completion_polling, 1, true);
     setIoReqState(vcpu.vm, vcpu.vcpuId, IoreqState.PENDING);
     archFireHsmInterrupt(vcpu);
-    if (sw.isPollingIoreq) sleepUntil(vcpu, vcpu.hasCompleteIoreq, "slot COMPLETE (polling)");
-    else waitEvent(vcpu.events[VcpuEvent.IOREQ]);
-    return 0;
+    return sw.isPollingIoreq ? pollIoreq(vcpu) : waitEvent(vcpu.events[VcpuEvent.IOREQ]);
   },
   (emit, vcpu) => {
     const { vcpuId, req } = vcpu;
     emit(vcpuId, req.ioType, req.address, req.size, requestValue(req), getIoReqState(vcpu));
   },
+  (vcpu, _, status) => (vcpu.vm.sw.isPollingIoreq ? pollIoreq(vcpu) : status),
 );
+
+/** The busy wait for completion of a VM that has completion polling. */
+function pollIoreq(vcpu: AcrnVcpu): number {
+  return hasCompleteIoreq(vcpu) ? 0 : park(vcpu, "slot COMPLETE (polling)", true);
+}
 
 const requestValue = (req: IoRequest): number => (req.ioType === IoreqType.PORTIO ? req.pioValue : req.mmioValue);
 
@@ -123,7 +129,7 @@ const requestValue = (req: IoRequest): number => (req.ioType === IoreqType.PORTI
 const dmEmulateIoComplete = station(
   S.dm_emulate_io_complete,
   (vcpu: AcrnVcpu): void => {
-    if (!vcpu.hasCompleteIoreq()) return;
+    if (!hasCompleteIoreq(vcpu)) return;
     if (vcpu.state === "zombie") completeIoreq(vcpu, undefined);
     else if (vcpu.req.ioType === IoreqType.MMIO) dmEmulateMmioComplete(vcpu);
     else if (vcpu.req.ioType === IoreqType.WP) completeIoreq(vcpu, undefined);

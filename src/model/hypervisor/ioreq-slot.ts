@@ -18,6 +18,9 @@ export function getIoReqState(vcpu: AcrnVcpu): number {
   return view.getUint32(slotAddress(page, vcpu.vcpuId) + acrnIoRequest.at.processed, true);
 }
 
+/** `has_complete_ioreq` */
+export const hasCompleteIoreq = (vcpu: AcrnVcpu): boolean => getIoReqState(vcpu) === IoreqState.COMPLETE;
+
 /** `set_io_req_state`: the hypervisor only ever sets PENDING or FREE. Does nothing without a shared page. */
 export function setIoReqState(vm: AcrnVm, vcpuId: number, state: number): void {
   const page = vm.sw.ioSharedPage;

@@ -1,4 +1,3 @@
-import { IoreqState } from "../abi/acrn.ts";
 import { exitReasonNames } from "../abi/vmx.ts";
 import { station } from "../chain/announce.ts";
 import type { Chain } from "../chain/chain.ts";
@@ -8,7 +7,6 @@ import type { GuestCpu } from "../doors/guest.ts";
 import { declareState, part, plain, shown, wiring } from "../inspect/state.ts";
 import { resetEvent, SchedEvent } from "./event.ts";
 import { IoRequest } from "./io-request.ts";
-import { getIoReqState } from "./ioreq-slot.ts";
 import { Vlapic } from "./vlapic-state.ts";
 import type { AcrnVm } from "./vm.ts";
 
@@ -50,8 +48,8 @@ export class AcrnVcpu {
       events: shown(part),
       vlapic: shown(part),
       cpu: wiring,
-      resets: plain,
-      hasCompleteIoreq: wiring,
+      isVoid: plain,
+      isAsyncio: plain,
     },
     { type: "struct acrn_vcpu" },
   );
@@ -85,10 +83,10 @@ export class AcrnVcpu {
 
   /** The CPU the engine executes; undefined for the Service VM and until a guest is attached. */
   cpu: GuestCpu | undefined;
-  /** Counts resets of this vCPU: a wait that began before one is void. */
-  resets = 0;
-  /** Condition of a completion-polling VM, made once because each exit uses it. */
-  readonly hasCompleteIoreq = (): boolean => getIoReqState(this) === IoreqState.COMPLETE;
+  /** The exit that is parked is void: the vCPU has been reset or stopped since. */
+  isVoid = false;
+  /** The request in progress goes into the asyncio ring, and nobody completes it. */
+  isAsyncio = false;
 
   constructor(vm: AcrnVm, vcpuId: number, context: Context) {
     this.vm = vm;
@@ -103,12 +101,18 @@ export class AcrnVcpu {
 
 /** `reset_vcpu` (hypervisor/arch/x86/guest/vcpu.c): power-on state; whatever its thread waited for is forgotten. */
 export function resetVcpu(vcpu: AcrnVcpu): void {
-  vcpu.resets++;
+  if (vcpu.context.parked) voidExit(vcpu);
   vcpu.state = "init";
   vcpu.pendingReq = 0;
   vcpu.exceptionVector = VECTOR_INVALID;
   for (const event of vcpu.events) resetEvent(event);
   vcpu.vlapic.reset();
+}
+
+/** What is parked will not take place; the vCPU says so when it runs next. */
+export function voidExit(vcpu: AcrnVcpu): void {
+  vcpu.isVoid = true;
+  vcpu.context.state = "runnable";
 }
 
 /**

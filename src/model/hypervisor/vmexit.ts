@@ -1,5 +1,5 @@
 import { ExitReason } from "../abi/vmx.ts";
-import { station } from "../chain/announce.ts";
+import { handOn, station } from "../chain/announce.ts";
 import { hypervisorStations as S } from "../chain/stations/hypervisor.ts";
 import { EINVAL } from "../util/errno.ts";
 import type { AcrnVcpu } from "./vcpu.ts";
@@ -25,4 +25,5 @@ export const vmexitHandler = station(
     return handler === undefined ? -EINVAL : handler(vcpu);
   },
   (emit, vcpu) => emit(vcpu.vcpuId, vcpu.exitReason, vcpu.exitQualification),
+  handOn,
 );

@@ -1,14 +1,11 @@
 import { IoreqDirection, IoreqType } from "../abi/acrn.ts";
 import { EPT_WRITE, ioIsRead, ioPort, ioSize } from "../abi/vmx.ts";
-import { station } from "../chain/announce.ts";
+import { handOn, station } from "../chain/announce.ts";
 import { hypervisorStations as S } from "../chain/stations/hypervisor.ts";
 import { decodeInstruction, emulateInstruction } from "./instr-emul.ts";
 import { emulateIo } from "./io-req.ts";
+import { sizeMask } from "./pio-complete.ts";
 import type { AcrnVcpu } from "./vcpu.ts";
-import { vlapicSetIntr } from "./vlapic.ts";
-
-/** All bits of an access of `size` bytes, 1 to 4. */
-export const sizeMask = (size: number): number => 0xffffffff >>> (32 - 8 * size);
 
 /** hypervisor/arch/x86/guest/vmx_io.c. Returns what emulate_io returns. */
 export const pioInstrVmexitHandler = station(
@@ -27,6 +24,7 @@ export const pioInstrVmexitHandler = station(
     return emulateIo(vcpu);
   },
   (emit, { vcpuId, exitQualification: q }) => emit(vcpuId, ioPort(q), ioSize(q), ioIsRead(q) ? 0 : 1),
+  handOn,
 );
 
 /**
@@ -47,24 +45,5 @@ export const eptViolationVmexitHandler = station(
     return emulateIo(vcpu);
   },
   (emit, vcpu) => emit(vcpu.vcpuId, vcpu.guestPhysicalAddress, vcpu.exitQualification),
-);
-
-/** Same file. The target is always vCPU 0 of the Service VM, the trigger mode edge. */
-export const archFireHsmInterrupt = station(
-  S.arch_fire_hsm_interrupt,
-  ({ vm: { hypervisor } }: AcrnVcpu): void =>
-    vlapicSetIntr(hypervisor.serviceVm.vcpus[0], hypervisor.hsmNotificationVector, false),
-  (emit, vcpu) => emit(vcpu.vm.hypervisor.hsmNotificationVector),
-);
-
-/** Same file. A read is merged into RAX; a write needs nothing. */
-export const emulatePioComplete = station(
-  S.emulate_pio_complete,
-  (vcpu: AcrnVcpu): void => {
-    const { req } = vcpu;
-    if (req.direction !== IoreqDirection.READ) return;
-    const mask = sizeMask(req.size);
-    vcpu.rax = ((vcpu.rax & ~mask) | (req.pioValue & mask)) >>> 0;
-  },
-  (emit, { vcpuId, req }) => emit(vcpuId, req.ioType, req.direction, req.pioValue),
+  handOn,
 );

@@ -1,17 +1,18 @@
-import type { Chain } from "../../chain/chain.ts";
 import type { Context } from "../../chain/context.ts";
-import type {
-  AccessSize,
-  GuestBoard,
-  GuestCpu,
-  GuestEnd,
-  GuestEngine,
-  GuestMemory,
-  VmExits,
+import {
+  type AccessSize,
+  ExitStatus,
+  type GuestBoard,
+  type GuestCpu,
+  type GuestEnd,
+  type GuestEngine,
+  type GuestMemory,
+  type VmExits,
 } from "../../doors/guest.ts";
 import type { CpuDebug } from "../../doors/guest-debug.ts";
 import type { StateTable } from "../../inspect/saved-state.ts";
 import { declareState, derived, hidden, part, plain, wiring } from "../../inspect/state.ts";
+import { waitForExit } from "../wait-for-exit.ts";
 
 /** An exception the hypervisor injected; thrown by the access that exited. */
 export class InjectedException extends Error {
@@ -70,7 +71,7 @@ export class ScriptedGuest implements GuestEngine, GuestMemory {
 
   start(board: GuestBoard): void {
     this.#board = board;
-    this.cpus = Array.from({ length: this.vcpus }, (_, id) => new ScriptedCpu(board.chain, board.exits, id));
+    this.cpus = Array.from({ length: this.vcpus }, (_, id) => new ScriptedCpu(board, id));
   }
 
   /** Lets a vCPU run a script; the scheduler gets to it when its policy says so. */
@@ -86,10 +87,19 @@ export class ScriptedGuest implements GuestEngine, GuestMemory {
     return context;
   }
 
-  /** Runs all scripts to their ends; a guest that was not ended otherwise halts then. */
+  /** Runs all scripts to their ends; a guest that was not ended otherwise halts then. Throws VcpuStuckError. */
   async run(): Promise<GuestEnd> {
-    this.#started().scheduler.runUntilIdle();
+    const { scheduler, exits } = this.#started();
+    scheduler.runUntilIdle();
+    for (let cpu = this.#parked(); cpu !== undefined; cpu = this.#parked()) {
+      exits.waitsInVain(cpu.id);
+      scheduler.runUntilIdle();
+    }
     return this.#end ?? { kind: "halt" };
+  }
+
+  #parked(): ScriptedCpu | undefined {
+    return this.cpus.find((cpu) => cpu.isParked);
   }
 
   finish(end: GuestEnd): void {
@@ -107,15 +117,26 @@ export class ScriptedGuest implements GuestEngine, GuestMemory {
   }
 }
 
-/** A scripted vCPU: every access to a port or MMIO address exits. */
+/**
+ * A scripted vCPU: every access to a port or MMIO address exits. Where the exit is parked, `outb` and the like run the others
+ * until it is done, as an engine does that cannot leave its instruction; `portWrite` and `portRead` let go of the CPU, so
+ * that several of them wait at once.
+ */
 export class ScriptedCpu implements GuestCpu {
   static readonly state = declareState<ScriptedCpu>("guest.ScriptedCpu", {
     id: wiring,
-    "#chain": wiring,
+    "#board": wiring,
     "#exits": wiring,
     delivered: plain,
     active: plain,
     apic: plain,
+    isParked: plain,
+    "#waiting": hidden(
+      plain,
+      (cpu: ScriptedCpu) => cpu.#waiting,
+      (cpu, context) => (cpu.#waiting = context),
+    ),
+    "#isDone": wiring,
     // Taken at the end of the access that it was injected at.
     "#fault": derived,
     outb: wiring,
@@ -126,7 +147,7 @@ export class ScriptedCpu implements GuestCpu {
     inl: wiring,
   });
   readonly id: number;
-  readonly #chain: Chain;
+  readonly #board: GuestBoard;
   readonly #exits: VmExits;
   /** Every vector that was delivered, in order. */
   readonly delivered: number[] = [];
@@ -134,11 +155,16 @@ export class ScriptedCpu implements GuestCpu {
   readonly active = new Set<number>();
   /** Registers of the virtual APIC page by offset, where they differ from the hypervisor's defaults. */
   readonly apic = new Map<number, number>();
+  /** Its exit is parked. */
+  isParked = false;
+  /** The script that has let go meanwhile. */
+  #waiting: Context | undefined;
   #fault: InjectedException | undefined;
+  readonly #isDone = (): boolean => !this.isParked;
 
-  constructor(chain: Chain, exits: VmExits, id: number) {
-    this.#chain = chain;
-    this.#exits = exits;
+  constructor(board: GuestBoard, id: number) {
+    this.#board = board;
+    this.#exits = board.exits;
     this.id = id;
   }
 
@@ -150,14 +176,21 @@ export class ScriptedCpu implements GuestCpu {
   inl = (port: number): number => this.#in(port, 4);
 
   mmioWrite(address: number, size: AccessSize, value: number): void {
-    this.#exits.mmioWrite(this.id, address, size, value);
-    this.#takeFault();
+    this.#wait(this.#exits.mmioWrite(this.id, address, size, value));
   }
 
   mmioRead(address: number, size: AccessSize): number {
-    const value = this.#exits.mmioRead(this.id, address, size);
-    this.#takeFault();
-    return value;
+    this.#wait(this.#exits.mmioRead(this.id, address, size));
+    return this.#exits.valueRead(this.id);
+  }
+
+  *portWrite(port: number, size: AccessSize, value: number): Generator<void, void, void> {
+    yield* this.#letGo(this.#exits.portWrite(this.id, port, size, value));
+  }
+
+  *portRead(port: number, size: AccessSize): Generator<void, number, void> {
+    yield* this.#letGo(this.#exits.portRead(this.id, port, size));
+    return this.#exits.valueRead(this.id);
   }
 
   /** Ends the handling of a vector and gives the hypervisor the chance to notice. */
@@ -168,9 +201,10 @@ export class ScriptedCpu implements GuestCpu {
 
   /** Lets other contexts run: the scheduler comes back when its policy says so. */
   *pause(): Generator<void, void, void> {
-    const context = this.#chain.current;
+    const { chain } = this.#board;
+    const context = chain.current;
     context.state = "blocked";
-    this.#chain.wake(context, "timer");
+    chain.wake(context, "timer");
     yield;
     this.#exits.enter(this.id);
   }
@@ -192,15 +226,41 @@ export class ScriptedCpu implements GuestCpu {
     this.#fault = new InjectedException(13, errorCode);
   }
 
+  exitDone(): void {
+    this.isParked = false;
+    const context = this.#waiting;
+    this.#waiting = undefined;
+    if (context !== undefined) this.#board.chain.wake(context, "vmEntry");
+  }
+
   #out(port: number, size: AccessSize, value: number): void {
-    this.#exits.portWrite(this.id, port, size, value);
-    this.#takeFault();
+    this.#wait(this.#exits.portWrite(this.id, port, size, value));
   }
 
   #in(port: number, size: AccessSize): number {
-    const value = this.#exits.portRead(this.id, port, size);
+    this.#wait(this.#exits.portRead(this.id, port, size));
+    return this.#exits.valueRead(this.id);
+  }
+
+  #wait(status: ExitStatus): void {
+    if (status === ExitStatus.PARKED) {
+      this.isParked = true;
+      waitForExit(this.#board, this.id, this.#isDone);
+    }
     this.#takeFault();
-    return value;
+  }
+
+  *#letGo(status: ExitStatus): Generator<void, void, void> {
+    if (status === ExitStatus.PARKED) {
+      const context = this.#board.chain.current;
+      this.isParked = true;
+      this.#waiting = context;
+      context.state = "blocked";
+      context.waitingFor = "VM entry";
+      yield;
+      context.waitingFor = "";
+    }
+    this.#takeFault();
   }
 
   #takeFault(): void {

@@ -1,10 +1,18 @@
-import type { Chain } from "../../chain/chain.ts";
-import type { AccessSize, GuestBoard, GuestEnd, GuestEngine, InterruptRoute, VmExits } from "../../doors/guest.ts";
+import {
+  type AccessSize,
+  ExitStatus,
+  type GuestBoard,
+  type GuestEnd,
+  type GuestEngine,
+  type InterruptRoute,
+  type VmExits,
+} from "../../doors/guest.ts";
 import { enterKernel, loadBootImage } from "../boot/direct-boot.ts";
 import type { BootFiles } from "../boot-files.ts";
 import { GuestFault, GuestIntrospection } from "../guest-end.ts";
 import { type EventLoop, GuestRunner, type SliceEnd } from "../runner.ts";
 import type { VirtualClock } from "../virtual-time.ts";
+import { waitForExit } from "../wait-for-exit.ts";
 import { v86Limits } from "./limits.ts";
 import { createV86, type EngineProgram, V86_IOAPIC_ADDRESS, type V86Cpu, type V86Hooks } from "./v86-internals.ts";
 import { V86Vcpu } from "./vcpu.ts";
@@ -56,7 +64,7 @@ export class V86Engine implements GuestEngine, V86Hooks {
   readonly #enginePorts = new Uint8Array(0x10000);
   #cpu!: V86Cpu;
   #vcpu!: V86Vcpu;
-  #chain!: Chain;
+  #board!: GuestBoard;
   #exits!: VmExits;
   #runner!: GuestRunner;
   #destroy: () => Promise<void> = async () => {};
@@ -78,9 +86,10 @@ export class V86Engine implements GuestEngine, V86Hooks {
   }
 
   /** Compiles v86 and allocates the guest's memory. */
-  async start({ chain, scheduler, exits }: GuestBoard): Promise<void> {
+  async start(board: GuestBoard): Promise<void> {
     const { program, memoryBytes, clock, loop } = this.#options;
-    this.#chain = chain;
+    const { chain, scheduler, exits } = board;
+    this.#board = board;
     this.#exits = exits;
     const context = chain.addContext({ name: "guest:vcpu0", kind: "guest.task" });
     context.state = "running";
@@ -129,7 +138,7 @@ export class V86Engine implements GuestEngine, V86Hooks {
   /** Runs the guest for about a millisecond, or until it halts. */
   runSlice(): SliceEnd {
     if (this.#stopped) return { kind: "stopped" };
-    const chain = this.#chain;
+    const { chain } = this.#board;
     const vcpu = this.#vcpu;
     const previous = chain.current;
     chain.current = vcpu.context;
@@ -184,8 +193,7 @@ export class V86Engine implements GuestEngine, V86Hooks {
       fallback(port, value);
       return;
     }
-    this.#exits.portWrite(0, port, size, value);
-    this.#endExit();
+    this.#endExit(this.#exits.portWrite(0, port, size, value));
     // Interrupts that became pending while the CPU was out are taken now; a read's result is not in place yet.
     if (vcpu.requested) {
       vcpu.requested = false;
@@ -195,26 +203,23 @@ export class V86Engine implements GuestEngine, V86Hooks {
 
   portRead(port: number, size: AccessSize, fallback: (port: number) => number): number {
     if (this.#enginePorts[port] === 1) return fallback(port);
-    const value = this.#exits.portRead(0, port, size);
-    this.#endExit();
-    return value;
+    this.#endExit(this.#exits.portRead(0, port, size));
+    return this.#exits.valueRead(0);
   }
 
   mmioWrite(address: number, size: AccessSize, value: number): void {
     if (address >= VGA_MEMORY.start && address < VGA_MEMORY.end) return;
-    this.#exits.mmioWrite(0, address, size, value);
-    this.#endExit();
+    this.#endExit(this.#exits.mmioWrite(0, address, size, value));
   }
 
   mmioRead(address: number, size: AccessSize): number {
     if (address >= VGA_MEMORY.start && address < VGA_MEMORY.end) return size === 1 ? 0xff : 0xffffffff;
-    const value = this.#exits.mmioRead(0, address, size);
-    this.#endExit();
-    return value;
+    this.#endExit(this.#exits.mmioRead(0, address, size));
+    return this.#exits.valueRead(0);
   }
 
   #tookBreak(): boolean {
-    const { clock } = this.#chain;
+    const { clock } = this.#board.chain;
     clock.stop();
     const taken = this.#vcpu.breaks.take();
     clock.resume();
@@ -222,7 +227,12 @@ export class V86Engine implements GuestEngine, V86Hooks {
     return taken;
   }
 
-  #endExit(): void {
+  /** v86 cannot be suspended inside an instruction: while an exit is parked the other contexts run here. */
+  #endExit(status: ExitStatus): void {
+    if (status === ExitStatus.PARKED) {
+      this.#vcpu.isParked = true;
+      waitForExit(this.#board, 0, this.#vcpu.isDone);
+    }
     if (this.#stopped) throw new CpuStopped();
     const { breaks } = this.#vcpu;
     if (breaks.pending) breaks.apply();

@@ -36,6 +36,10 @@ export class V86Vcpu implements GuestCpu, GuestMemory, BreakCpu, CpuDebug {
   readonly breaks: CodeBreaks;
   /** A vector has been requested since this was cleared. */
   requested = false;
+  /** Its exit is parked. */
+  isParked = false;
+  /** Made once, because each exit waits for it. */
+  readonly isDone = (): boolean => !this.isParked;
   readonly #chain: Chain;
   readonly #task: CurrentTask;
   readonly #cpu: V86Cpu;
@@ -136,6 +140,10 @@ export class V86Vcpu implements GuestCpu, GuestMemory, BreakCpu, CpuDebug {
     if (deliverKernelException(this.#cpu, this, GENERAL_PROTECTION, errorCode)) return;
     const at = `0x${(this.#cpu.previous_ip[0] >>> 0).toString(16)}`;
     throw new GuestFault(`#GP(${errorCode}) could not be delivered to the guest at ${at}`);
+  }
+
+  exitDone(): void {
+    this.isParked = false;
   }
 
   openFrames(): void {
