@@ -8,6 +8,8 @@ export class FakeFile implements HostFile {
   watcher: Watcher | undefined;
   /** Chunks a read has not taken yet; a number is a result: 0 or a negative errno, which stays. */
   readonly input: (Uint8Array | number)[] = [];
+  /** An end or an error is reported once for each time it is pushed, as by the real host's files in an interval of theirs. */
+  endsOnce = false;
   /** One element a write call. */
   readonly written: Uint8Array[] = [];
   /** Result of the next writes instead of "all of it". */
@@ -31,7 +33,10 @@ export class FakeFile implements HostFile {
   read(into: Uint8Array): number {
     const first = this.input[0];
     if (first === undefined) return -EAGAIN;
-    if (typeof first === "number") return first;
+    if (typeof first === "number") {
+      if (this.endsOnce) this.input.shift();
+      return first;
+    }
     const length = Math.min(first.length, into.length);
     into.set(first.subarray(0, length));
     if (length === first.length) this.input.shift();
