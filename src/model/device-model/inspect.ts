@@ -15,7 +15,12 @@ interface DeviceModelSubject {
 
 /** How acrn-dm shows what it keeps; its devices show what is theirs. */
 export function deviceModelView(deviceModel: () => DeviceModel | undefined): LayerView<DeviceModelSubject> {
-  const views = (): readonly DeviceView[] => deviceModel()?.vmctx.deviceClasses.flatMap(({ view }) => view ?? []) ?? [];
+  let found: readonly DeviceView[] | undefined;
+  // Asked for every argument of a stack, and the same from the start of acrn-dm on.
+  const views = (): readonly DeviceView[] => {
+    found ??= deviceModel()?.vmctx.deviceClasses.flatMap(({ view }) => view ?? []);
+    return found ?? [];
+  };
   return {
     roots: { devices: () => devicesNode(() => deviceModel()?.devices ?? []) },
     describe: (value, name) => describeDevice(value, name) ?? first(views(), (view) => view.describe?.(value, name)),
