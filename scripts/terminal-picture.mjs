@@ -37,15 +37,16 @@ const COLOURS = [
 ];
 const colour = (line) => COLOURS.find(([layer]) => line.includes(layer))?.[1] ?? "#e6e6e6";
 const rows = lines.map((line, i) => {
+  // On each line: Chromium does not hand xml:space down from a group.
   const y = MARGIN + (i + 0.8) * LINE;
-  return `<text x="${MARGIN}" y="${y.toFixed(1)}" fill="${colour(line)}">${escapeXml(line.slice(0, Number(columns)))}</text>`;
+  return `<text xml:space="preserve" x="${MARGIN}" y="${y.toFixed(1)}" fill="${colour(line)}">${escapeXml(line.slice(0, Number(columns)))}</text>`;
 });
 writeFileSync(
   out,
   `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">
 <title>${escapeXml(lines[0])}</title>
 <rect width="100%" height="100%" rx="8" fill="#1e1e1e"/>
-<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="${FONT}" xml:space="preserve">
+<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="${FONT}">
 ${rows.join("\n")}
 </g>
 </svg>
