@@ -1,4 +1,5 @@
 import * as zlib from "node:zlib";
+import { decompress } from "fzstd";
 import type { Unpackers } from "../guest/image/decompress.ts";
 import { CompressionError } from "../guest/image/lzma.ts";
 
@@ -6,18 +7,20 @@ type ZstdDecompress = (input: Uint8Array, options: { maxOutputLength: number }) 
 // In Node from 22.15; the type declarations are those of the oldest Node that is supported.
 const zstdDecompress = (zlib as { zstdDecompressSync?: ZstdDecompress }).zstdDecompressSync;
 
-/** What Node's zlib unpacks. */
-export const nodeUnpackers: Unpackers = {
-  gunzip: (payload, limit) => withZlib(() => zlib.gunzipSync(payload, { maxOutputLength: limit }), limit),
-  unzstd(payload, limit) {
-    if (!zstdDecompress) {
-      throw new CompressionError(
-        `it is compressed with zstd, which Node ${process.versions.node} cannot unpack; use Node 22.15 or newer, or give the unpacked vmlinux`,
-      );
-    }
-    return withZlib(() => zstdDecompress(payload, { maxOutputLength: limit }), limit);
-  },
-};
+/** `zstd`: Node's own decoder, which is faster and looks at the checksum. Without it there is one in JavaScript. */
+export function unpackers(zstd: ZstdDecompress | undefined): Unpackers {
+  return {
+    gunzip: (payload, limit) => withZlib(() => zlib.gunzipSync(payload, { maxOutputLength: limit }), limit),
+    unzstd: (payload, size) =>
+      withZlib(() => {
+        return zstd === undefined
+          ? decompress(payload, new Uint8Array(size))
+          : zstd(payload, { maxOutputLength: size });
+      }, size),
+  };
+}
+
+export const nodeUnpackers: Unpackers = unpackers(zstdDecompress);
 
 function withZlib(unpack: () => Uint8Array, limit: number): Uint8Array {
   try {

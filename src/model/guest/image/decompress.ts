@@ -25,17 +25,18 @@ export function compressionOf(payload: Uint8Array): Compression | undefined {
 /** The two that are common enough to be at hand wherever the machine runs. Both throw a CompressionError that says why. */
 export interface Unpackers {
   gunzip(payload: Uint8Array, limit: number): Uint8Array;
-  unzstd(payload: Uint8Array, limit: number): Uint8Array;
+  /** `size`: what it unpacks to. */
+  unzstd(payload: Uint8Array, size: number): Uint8Array;
 }
 
 /**
  * Unpacks a payload of a known compression to at most `limit` bytes. For all but gzip the kernel's build appends the
- * unpacked size as four bytes (linux/scripts/Makefile.lib, size_append), which the caller has cut off.
+ * unpacked size as four bytes (linux/scripts/Makefile.lib, size_append), which the caller has cut off: it is `size`.
  */
 export function decompress(
   payload: Uint8Array,
   compression: Compression,
-  limit: number,
+  { limit, size }: { readonly limit: number; readonly size: number },
   unpackers: Unpackers,
 ): Uint8Array {
   switch (compression) {
@@ -51,7 +52,8 @@ export function decompress(
     case "lz4":
       return decodeLz4Legacy(payload, limit);
     case "zstd":
-      return unpackers.unzstd(payload, limit);
+      if (size > limit) throw new CompressionError(`it unpacks to ${size} bytes, of which at most ${limit} are taken`);
+      return unpackers.unzstd(payload, size);
     default:
       throw new CompressionError(
         `it is compressed with ${compression}; gzip, xz, lzma, zstd and lz4 are understood. Give the unpacked vmlinux (linux/scripts/extract-vmlinux makes one)`,

@@ -93,11 +93,12 @@ function unpack(
 ): Uint8Array {
   const sized = compression !== "gzip" && compression !== "none";
   try {
-    const vmlinux = decompress(sized ? payload.subarray(0, -4) : payload, compression, MAX_VMLINUX_BYTES, unpackers);
-    const last = new DataView(payload.buffer, payload.byteOffset + payload.length - 4, 4).getUint32(0, true);
     // gzip ends with the unpacked size too, of its own.
-    if (compression !== "none" && last !== vmlinux.length) {
-      throw fail(`it unpacked to ${vmlinux.length} bytes, expected ${last}; the file is damaged`);
+    const size = new DataView(payload.buffer, payload.byteOffset + payload.length - 4, 4).getUint32(0, true);
+    const sizes = { limit: MAX_VMLINUX_BYTES, size };
+    const vmlinux = decompress(sized ? payload.subarray(0, -4) : payload, compression, sizes, unpackers);
+    if (compression !== "none" && size !== vmlinux.length) {
+      throw fail(`it unpacked to ${vmlinux.length} bytes, expected ${size}; the file is damaged`);
     }
     return vmlinux;
   } catch (error) {
