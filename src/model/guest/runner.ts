@@ -14,7 +14,7 @@ const CLOCK_INSTRUCTIONS = 32_000;
 /** That many such slices in a row, and the guest rests: the clock, which counts on by itself, wakes it less often. */
 const QUIET_SLICES = 250;
 /** Milliseconds a guest that rests is left alone at least. Debian's 32-bit kernel would have its clock counted on every 4. */
-const REST_MS = 20;
+const REST_MS = 40;
 
 /** How a slice ended. */
 export type SliceEnd =
