@@ -37,7 +37,7 @@ export interface BoardOptions {
 
 /**
  * The virtual ACRN board: hypervisor, Service VM and device model with the doors between them, without what runs the
- * guest. The only file that knows these three layers. It is brought up in steps: `attachGuest`, `bootServiceVm`,
+ * guest. This folder alone makes these three layers. It is brought up in steps: `attachGuest`, `bootServiceVm`,
  * `startDeviceModel`.
  */
 export class Board implements GuestBoard {

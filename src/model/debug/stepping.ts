@@ -15,15 +15,6 @@ export function contextOf(chain: Chain, id: number): Context {
 
 /** Where a step ends. Depths are those of the innermost frame, the outermost one having 0. */
 export function planStep(target: DebugTarget, request: StepRequest): StepEnd {
-  const ends = plan(target, request);
-  return (entered) => !isEngineTimer(entered) && ends(entered);
-}
-
-/** The engine's own timer drives its interrupt line outside of every exit, many times a second. */
-const isEngineTimer = ({ kind, stations }: Context): boolean =>
-  kind === "hv.uvcpu" && stations[1]?.id === "vioapic_set_irqline_lock";
-
-function plan(target: DebugTarget, request: StepRequest): StepEnd {
   const { chain } = target;
   const asked = contextOf(chain, request.context);
   const context = isGuest(asked) ? exitContext(target, asked) : asked;

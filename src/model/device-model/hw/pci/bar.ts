@@ -45,7 +45,7 @@ export function pciEmulAllocBar(dev: PciVdev, idx: number, type: "IO" | "MEM32",
 }
 
 /** Makes the BAR's region reach the device; -1 when part of it is taken. */
-export function registerBar(dev: PciVdev, idx: number): number {
+function registerBar(dev: PciVdev, idx: number): number {
   const { type, addr, size } = dev.bar[idx];
   const ctx = dev.vmctx;
   if (type === "IO") {
@@ -54,7 +54,7 @@ export function registerBar(dev: PciVdev, idx: number): number {
   return registerMem(ctx, { name: dev.name, base: addr, size, handler: pciEmulMemHandler, arg1: dev, arg2: idx });
 }
 
-export function unregisterBar(dev: PciVdev, idx: number): number {
+function unregisterBar(dev: PciVdev, idx: number): number {
   const { type, addr, size } = dev.bar[idx];
   if (type === "IO") return unregisterInout(dev.vmctx, { port: addr, size });
   return unregisterMem(dev.vmctx, { name: dev.name, base: addr, size });

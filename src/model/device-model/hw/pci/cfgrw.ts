@@ -30,7 +30,7 @@ export const emulatePciCfgrw = station(
  * One access to a function's configuration space. Reads all ones where no function is, where size or alignment are
  * wrong, and beyond byte 255; the first word there reads 0, which means no extended capabilities.
  */
-export const pciCfgrw = station(
+const pciCfgrw = station(
   stations.pci_cfgrw,
   (ctx: Vmctx, access: CfgAccess): void => {
     const { reg, bytes } = access;

@@ -8,7 +8,7 @@ import type { VirtioVqInfo } from "./virtqueue.ts";
 /** Longest chain that is followed; acrn-dm follows 512. */
 export const MAX_CHAIN_BUFFERS = 64;
 /** Bytes of a buffer that are delivered with it. */
-export const MAX_PREVIEW_BYTES = 256;
+const MAX_PREVIEW_BYTES = 256;
 
 export interface BufferRecord {
   /** Number of its descriptor, in the table of `indirect` when there is one. */

@@ -67,7 +67,7 @@ function notifyAddress(base: VirtioBase, queue: number): NotifyAddress {
 }
 
 /**
- * Asks the kernel to signal `fd` when the guest writes the queue's number to the notify register. The address is the
+ * Asks the kernel to signal `fd` when the guest kicks the queue, at the transport's notify address. The address is the
  * BAR's at this moment; a BAR that moves later is not followed. -1 when the kernel refuses.
  */
 const virtioRegisterIoeventfd = station(

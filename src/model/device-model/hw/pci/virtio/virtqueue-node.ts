@@ -17,7 +17,7 @@ import { VirtioVqInfo } from "./virtqueue.ts";
 
 /** A split virtqueue: what acrn-dm keeps of it, and its rings in guest memory. */
 
-export const queuePath = (vq: VirtioVqInfo): string => `devices[${vq.base.dev.slot}].queues[${vq.num}]`;
+const queuePath = (vq: VirtioVqInfo): string => `devices[${vq.base.dev.slot}].queues[${vq.num}]`;
 
 const U16 = { offset: 0, type: "u16" } as const;
 
