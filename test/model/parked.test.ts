@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { GUEST_FLAG_IO_COMPLETION_POLLING, Ioctl, IoreqState } from "../../src/model/abi/acrn.ts";
 import { guestFirst } from "../../src/model/chain/scheduler.ts";
 import { VcpuStuckError } from "../../src/model/hypervisor/errors.ts";
-import { Rig, type RigOptions } from "./rig.ts";
+import { Rig, type RigOptions, steps } from "./rig.ts";
 
 const NOTIFY = 0x2010;
 
@@ -108,4 +108,21 @@ test("a vCPU of a VM that has been paused does not go on with a request nobody c
   rig.serviceVm.startThread("pauses", "dm.main", pause, undefined);
   assert.equal(rig.guest.cpus[0].inl(NOTIFY), 0xffffffff);
   assert.equal(rig.hypervisor.userVm.vcpus[0].context.depth, 1);
+});
+
+test("an error on the way back ends the exit it comes out of, and the next exit is one of its own", () => {
+  const rig = new Rig().start(({ address }) => address & 0xff);
+  const [cpu] = rig.guest.cpus;
+  const { context } = rig.hypervisor.userVm.vcpus[0];
+  rig.chain.gate = ({ id }) => {
+    if (id === "dm_emulate_io_complete") throw new Error("enough");
+  };
+  assert.throws(() => cpu.inb(NOTIFY), /enough/);
+  assert.deepEqual([context.depth, context.parked, context.state, cpu.isParked], [1, false, "runnable", false]);
+  rig.chain.gate = undefined;
+  // The slot of the exit that is dead is COMPLETE still; the Service VM takes it back.
+  rig.setField(0, "processed", IoreqState.FREE);
+  const hops = steps(rig.record(() => assert.equal(cpu.inb(NOTIFY + 1), 0x11)));
+  assert.equal(hops.filter((hop) => hop.endsWith("run_vcpu")).length, 1);
+  assert.deepEqual([context.depth, context.parked], [1, false]);
 });

@@ -172,11 +172,21 @@ export class Hypervisor implements VmExits, Hypercalls {
     const { context } = vcpu;
     context.waitingFor = "";
     context.polls = false;
-    if (vcpu.isVoid) abandonExit(vcpu);
-    else if (resumeExit(vcpu) === PARKED) return;
-    context.parked = false;
-    context.state = "runnable";
-    this.onExitDone(vcpu.vcpuId);
+    let parked = false;
+    try {
+      if (vcpu.isVoid) abandonExit(vcpu);
+      else parked = resumeExit(vcpu) === PARKED;
+    } catch (error) {
+      // Its open functions are all there is of the exit: without them nothing of it goes on.
+      abandonExit(vcpu);
+      throw error;
+    } finally {
+      if (!parked) {
+        context.parked = false;
+        context.state = "runnable";
+        this.onExitDone(vcpu.vcpuId);
+      }
+    }
   }
 
   waitsInVain(vcpuId: number): void {
