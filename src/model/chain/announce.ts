@@ -19,8 +19,11 @@ export function valuesOf(frame: Frame): readonly number[] | undefined {
   return values;
 }
 
-/** Answer of a parked function: its context waits, and its frame stays open. Statuses are 0 or a negative errno. */
-export const PARKED = 1;
+/**
+ * Answer of a parked function: its context waits, and its frame stays open. A status is 0, a negative errno or a small
+ * positive number, and never this one: the largest integer that JavaScript engines keep without memory of its own.
+ */
+export const PARKED = 0x3fffffff;
 
 /** `after` of a function that does nothing more than to hand on what it has been answered. */
 export const handOn = (_a: unknown, _b: unknown, status: number): number => status;
@@ -73,6 +76,9 @@ function parkable<A extends OnChain, R, B, C, D>(
     try {
       answer = fn(a, b, c, d);
       return answer;
+    } catch (error) {
+      chain.threw(info, error);
+      throw error;
     } finally {
       if (answer !== PARKED) context.pop();
     }
@@ -112,8 +118,15 @@ export function finishParked(context: Context, bottom: number): number {
     const at = context.depth - 1;
     const station = context.stations[at];
     const after = station?.after as After<unknown, unknown> | undefined;
-    if (after === undefined) throw new Error(`${context.name}: ${station?.id} is open, and cannot be parked`);
-    status = after(context.argument(at, 0), context.argument(at, 1), status);
+    if (station === undefined || after === undefined)
+      throw new Error(`${context.name}: ${station?.id} is open, and cannot be parked`);
+    const first = context.argument(at, 0);
+    try {
+      status = after(first, context.argument(at, 1), status);
+    } catch (error) {
+      (first as OnChain).chain.threw(station, error);
+      throw error;
+    }
     if (status === PARKED) return PARKED;
     context.pop();
   }
