@@ -35,6 +35,8 @@ export class SessionState {
   /** The machine the client has asked to end. */
   terminating: Debuggee | undefined;
   readonly ahead = new LookAhead();
+  /** The thread of the last stop. */
+  stoppedThread = 1;
   /** This session has switched the recording of hops on. */
   records = false;
   /** Contexts of the frames the client has seen since the last stop. */

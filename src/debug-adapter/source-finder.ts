@@ -103,6 +103,11 @@ export class SourceFinder {
     return place.source === undefined ? {} : place;
   }
 
+  placeOfLine(path: string, line: number): Place {
+    const source = { name: basename(path), path: this.clientPath(path) };
+    return { source, line: this.toClient.line(line), column: this.toClient.column(1) };
+  }
+
   /** Every file with a station in it. */
   files(): DebugProtocol.Source[] {
     const paths = new Map<string, Location>();

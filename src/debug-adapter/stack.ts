@@ -49,6 +49,9 @@ export const stack = {
     const stackFrames = frames
       .map((item, index) => stackFrame(session, item, departure(frames, index, stop.context), format?.module))
       .slice(before);
+    const { hitBreakpoints: hit } = stop;
+    const isAtCall = hit.length > 0 && hit.every((id) => session.breakpoints.isCall(id));
+    if (startFrame === 0 && context === stop.context && isAtCall) stackFrames[0] = inBackground(stackFrames[0]);
     return { stackFrames, totalFrames: total };
   },
 
@@ -57,6 +60,12 @@ export const stack = {
     return { content: (session.sources as SourceFinder).page(sourceReference), mimeType: "text/x-csrc" };
   },
 } satisfies Handlers;
+
+/** The breakpoint is at the line of the call: that frame is to be selected, not the called function's. */
+function inBackground(item: DebugProtocol.StackFrame): DebugProtocol.StackFrame {
+  const source = item.source === undefined ? {} : { source: { ...item.source, presentationHint: "deemphasize" } };
+  return { ...item, ...source, presentationHint: "subtle" } as DebugProtocol.StackFrame;
+}
 
 /** By what the hand-over in front of it says; a context that did not stop here waits. */
 function departure(frames: readonly FrameRecord[], index: number, stopped: number): Departure | undefined {

@@ -14,7 +14,9 @@ const REASONS: { readonly [reason: string]: string } = { kick: "breakpoint" };
 export function tellDebugEvent(session: SessionState, event: DebugEvent): void {
   const { order, wire } = session;
   if (event.type === "output") {
-    const place = session.sources?.placeOf(event.station);
+    const line = session.breakpoints.lineOf(event.breakpoint);
+    const place =
+      line === undefined ? session.sources?.placeOf(event.station) : session.sources?.placeOfLine(line.path, line.line);
     order.send(() => wire.event("output", { category: "console", output: `${event.text}\n`, ...place }));
     return;
   }
@@ -32,6 +34,8 @@ export function tellDebugEvent(session: SessionState, event: DebugEvent): void {
       if (session.machine?.stop === event) tellStop(session, event);
       return;
     }
+    // What its labels say of waits and tasks was true of the stop.
+    if (isKnown) wire.event("thread", { reason: "started", threadId: session.stoppedThread });
     if (!isKnown) wire.event("continued", { threadId: 1, allThreadsContinued: true });
     session.goesOn();
   });
@@ -42,6 +46,7 @@ export function tellStop(session: SessionState, stop: Extract<DebugEvent, { type
   const ids = stop.hitBreakpoints;
   const functions = ids.length > 0 && ids.every((id) => session.breakpoints.isFunction(id));
   const reason = stop.reason === "breakpoint" && functions ? "function breakpoint" : stop.reason;
+  session.stoppedThread = threadId(stop.context);
   session.wire.event("stopped", {
     reason: REASONS[reason] ?? reason,
     description: DESCRIPTIONS[stop.reason] ?? `Paused on ${stop.reason}`,

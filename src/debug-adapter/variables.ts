@@ -107,8 +107,9 @@ export const variables = {
       frame: id === undefined ? undefined : frame.fromClient(id),
     });
     return {
-      targets: found.map(({ label, kind, about, start, length }) => ({
+      targets: found.map(({ label, kind, about, rank, start, length }) => ({
         label,
+        sortText: `${rank}${label}`,
         type: COMPLETION_TYPES[kind],
         start: start + base,
         length,

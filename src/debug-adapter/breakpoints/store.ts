@@ -70,6 +70,20 @@ export class BreakpointStore {
     else this.sources.delete(path);
   }
 
+  /** The line a breakpoint is at. */
+  lineOf(id: number): { readonly path: string; readonly line: number } | undefined {
+    for (const [path, placed] of this.sources) {
+      const found = placed.find((breakpoint) => breakpoint.id === id);
+      if (found !== undefined) return { path, line: found.line };
+    }
+    return undefined;
+  }
+
+  /** At a line that calls the function which is entered when it is hit. */
+  isCall(id: number): boolean {
+    return [...this.sources.values()].flat().some((placed) => placed.id === id && placed.caller !== undefined);
+  }
+
   isFunction(id: number): boolean {
     return this.functions.some((breakpoint) => breakpoint.id === id);
   }

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import type { MachineSession, Sessions } from "../sessions.ts";
 import { refreshSeconds } from "../views/refresher.ts";
 
-/** How often functions were entered while hops were recorded, for as long as somebody looks. */
+/** How often functions were entered while hops were recorded, which says nothing of the time when none were. */
 export class StationCounts implements vscode.Disposable {
   readonly #sessions: Sessions;
   readonly #wanted: () => boolean;
@@ -34,11 +34,12 @@ export class StationCounts implements vscode.Disposable {
   textOf(station: string): string | undefined {
     const count = this.#counts.get(station);
     if (count === undefined) return undefined;
+    if (count === 1 && !this.#missed) return vscode.l10n.t("entered once while recorded");
     const number = count.toLocaleString(vscode.env.language);
     // Recorded hops are overwritten by later ones; then there were more than were counted.
     return this.#missed
-      ? vscode.l10n.t("entered more than {0} times", number)
-      : vscode.l10n.t("entered {0} times", number);
+      ? vscode.l10n.t("entered more than {0} times while recorded", number)
+      : vscode.l10n.t("entered {0} times while recorded", number);
   }
 
   /** Asks now, and again while the machine runs and somebody looks. */

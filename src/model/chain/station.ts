@@ -16,6 +16,12 @@ export interface StateValue {
   readonly role: ValueRole;
 }
 
+/**
+ * What a machine must have that the function can be entered at all. modernTransport: a device behind it. polling: devices that
+ * are polled. caller: anybody who calls it.
+ */
+export type StationNeed = "iothread" | "irqfd" | "asyncio" | "polling" | "modernTransport" | "caller";
+
 /** What is known of one function of the real chain, apart from its behaviour. */
 export interface StationInfo {
   /** Path inside `repository`. */
@@ -28,6 +34,7 @@ export interface StationInfo {
   readonly about: string;
   /** Names and formats of the numbers recorded when the function is entered, at most {@link MAX_VALUES}. */
   readonly values?: { readonly [name: string]: ValueFormat | StateValue };
+  readonly needs?: StationNeed;
   /** Body of a thread or loop: it never returns, so for a step out what it calls is as far out as one can get. */
   readonly endless?: true;
   /** Other names the function has, or had, in other versions of the sources. */

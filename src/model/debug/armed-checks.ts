@@ -7,6 +7,7 @@ import { EntryFaults, type Fault } from "./exceptions.ts";
 import { FrameScope, isGeneralName } from "./frame-scope.ts";
 import type { GuestProblem } from "./guest-functions.ts";
 import type { MachineTree } from "./machine-tree.ts";
+import { neverEntered } from "./never.ts";
 import { isMet, renderMessage } from "./rules.ts";
 import { framesBehind } from "./stack.ts";
 import { classesOf, type DebugTarget } from "./target.ts";
@@ -56,7 +57,11 @@ export class ArmedChecks {
       machineKnows: (name: string) =>
         this.#tree.names.includes(name) || isGeneralName(name) || this.#tree.enumerations.knows(name),
     };
-    const { set, answer } = arm(request, this.set, this.#watches, known, guestProblem);
+    const ofStation = (id: string): string | undefined => {
+      const station = this.#target.chain.stations.get(id);
+      return station === undefined ? undefined : neverEntered(this.#target, station);
+    };
+    const { set, answer } = arm(request, this.set, this.#watches, known, { ofGuest: guestProblem, ofStation });
     this.set = set;
     return answer;
   }
@@ -110,27 +115,28 @@ export class ArmedChecks {
       const change = armed.watch.changed();
       if (change === undefined) continue;
       const text = `${armed.watch.description}: ${change}${since === "" ? "" : `, after ${since}`}`;
-      const result = this.set.hit(armed, this.#scopeOf(context));
+      const scope = this.#scopeOf(context);
+      const result = this.set.hit(armed, scope);
       if (result === undefined) continue;
       if (result.stop) {
         hit.push(armed.id);
         texts.push(text);
       } else {
-        this.#output(armed.id, result.message ?? [], station, context);
+        this.#output(armed.id, result.message ?? [], station, context, scope);
       }
     }
   }
 
   #checkStation(list: readonly ArmedStation[], station: Station, context: Context, hit: number[]): boolean {
-    const scope = this.#scopeOf(context);
     const before = hit.length;
     for (const armed of list) {
       if (armed.spec.context !== undefined && armed.spec.context !== context.id) continue;
       if (armed.spec.caller !== undefined && armed.spec.caller !== context.caller?.id) continue;
+      const scope = this.#scopeOf(context, armed.spec.caller !== undefined);
       const result = this.set.hit(armed, scope);
       if (result === undefined) continue;
       if (!result.stop) {
-        this.#output(armed.id, result.message ?? [], station, context);
+        this.#output(armed.id, result.message ?? [], station, context, scope);
         continue;
       }
       hit.push(armed.id);
@@ -139,12 +145,22 @@ export class ArmedChecks {
     return hit.length > before;
   }
 
-  #output(breakpoint: number, message: Parameters<typeof renderMessage>[0], station: Station, context: Context): void {
-    const text = renderMessage(message, this.#scopeOf(context));
+  #output(
+    breakpoint: number,
+    message: Parameters<typeof renderMessage>[0],
+    station: Station,
+    context: Context,
+    scope: FrameScope,
+  ): void {
+    const text = renderMessage(message, scope);
     this.#post({ type: "output", text, breakpoint, station: station.id, context: context.id });
   }
 
-  #scopeOf(context: Context): FrameScope {
-    return new FrameScope(this.#target, this.#tree, context.top(), () => framesBehind(context), context);
+  /** `atCall`: what is meant is the line that calls the function just entered. */
+  #scopeOf(context: Context, atCall = false): FrameScope {
+    const top = context.top();
+    const caller = atCall ? context.frames().at(-2) : undefined;
+    const frames = [caller, top].filter((frame) => frame !== undefined);
+    return new FrameScope(this.#target, this.#tree, frames, () => framesBehind(context), context);
   }
 }

@@ -67,13 +67,21 @@ export interface Known {
   machineKnows(name: string): boolean;
 }
 
+/** Why functions cannot be stopped at. */
+export interface PlaceProblems {
+  /** Of the guest's own kernel. */
+  ofGuest(name: string): GuestProblem | undefined;
+  /** Of the layers below it: why it is never entered in this machine. */
+  ofStation(id: string): string | undefined;
+}
+
 /** Makes what is to be armed; what cannot be is left out and told. `before`: where hits are counted on from. */
 export function arm(
   request: ArmRequest,
   before: ArmedSet,
   watches: WatchSet,
   known: Known,
-  guestProblem: (name: string) => GuestProblem | undefined,
+  problems: PlaceProblems,
 ): { readonly set: ArmedSet; readonly answer: ArmAnswer } {
   const { chain, filters } = known;
   const machineKnows = (name: string): boolean => known.machineKnows(name);
@@ -96,9 +104,16 @@ export function arm(
   for (const spec of request.breakpoints) {
     attempt(
       () => {
-        const item = { ...armed(spec.id, spec, knownAt(spec.stations, known)), spec };
-        const waits = addStation(set, item, chain, guestProblem);
-        if (waits !== undefined) refused.push({ id: spec.id, message: waits, pending: true });
+        const item = {
+          ...armed(
+            spec.id,
+            spec,
+            knownAt(spec.caller === undefined ? spec.stations : [...spec.stations, spec.caller], known),
+          ),
+          spec,
+        };
+        const problem = addStation(set, item, chain, problems);
+        if (problem !== undefined) refused.push({ id: spec.id, ...problem });
       },
       (message) => refused.push({ id: spec.id, message, pending: false }),
     );
@@ -133,13 +148,13 @@ function hitCounts(before: ArmedSet): Map<string, number> {
   return counts;
 }
 
-/** What it waits for, if it cannot be hit as things are now. Throws when it never can. */
+/** Why it cannot be hit, all the same armed, if that may change. Throws when it may not. */
 function addStation(
   set: ArmedSet,
   armed: ArmedStation,
   chain: Chain,
-  guestProblem: (name: string) => GuestProblem | undefined,
-): string | undefined {
+  { ofGuest, ofStation }: PlaceProblems,
+): GuestProblem | undefined {
   const { stations, context, caller, guestFunctions = [] } = armed.spec;
   if (context !== undefined && chain.contexts[context] === undefined)
     throw new DebugError(`there is no context ${context}`);
@@ -148,14 +163,17 @@ function addStation(
   if (unknown.length > 0) throw new DebugError(`no station is called ${unknown.join(", ")}`);
   const isInGuest = (id: string): boolean => chain.stations.ofGuest(id) !== undefined;
   const inGuest = [...stations.filter(isInGuest), ...guestFunctions];
-  const problems = inGuest.map(guestProblem).filter((problem) => problem !== undefined);
+  const below = stations.filter((id) => !isInGuest(id));
+  const inLayers = below.flatMap((id) => ofStation(id) ?? []);
+  const problems = inGuest.flatMap((name) => ofGuest(name) ?? []);
   // Of a pattern's functions some may be inlined.
-  const isNowhere = problems.length === stations.length + guestFunctions.length;
-  const text = problems.map(({ message }) => message).join("; ");
-  if (isNowhere && !problems.some(({ pending }) => pending)) throw new DebugError(text);
-  for (const id of stations) if (!isInGuest(id)) add(set.byStation, id, armed);
+  const isNowhere = problems.length + inLayers.length === stations.length + guestFunctions.length;
+  const message = [...problems.map((problem) => problem.message), ...inLayers].join("; ");
+  const pending = problems.some((problem) => problem.pending);
+  if (isNowhere && !pending && inLayers.length === 0) throw new DebugError(message);
+  for (const id of below) add(set.byStation, id, armed);
   for (const name of new Set(inGuest)) add(set.byGuestFunction, name, armed);
-  return isNowhere ? text : undefined;
+  return isNowhere ? { message, pending } : undefined;
 }
 
 function add(map: Map<string, ArmedStation[]>, name: string, armed: ArmedStation): void {

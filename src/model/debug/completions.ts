@@ -15,15 +15,25 @@ export function completions(request: CompletionsRequest, scope: FrameScope, tree
   const before = request.text.slice(0, Math.max(0, request.column));
   const [, path = "", beginning = ""] = TAIL.exec(before.slice(-1000)) ?? [];
   const start = Math.max(0, Math.min(request.column, request.text.length)) - beginning.length;
+  const locals = new Set(path === "" ? scope.locals.map(({ name }) => name) : []);
+  const isLocal = ({ label }: Candidate): boolean => locals.has(label);
   const candidates = path === "" ? names(scope, tree) : fieldsOf(path.slice(0, -1), scope);
   const wanted = beginning.toLowerCase();
   return candidates
     .filter(({ label }) => label.toLowerCase().startsWith(wanted))
     .slice(0, MAX_COMPLETIONS)
-    .map((candidate) => ({ ...candidate, start, length: beginning.length }));
+    .map((candidate) => ({
+      ...candidate,
+      rank: isLocal(candidate) ? 0 : RANKS[candidate.kind],
+      start,
+      length: beginning.length,
+    }));
 }
 
 type Candidate = Pick<CompletionRecord, "label" | "kind" | "about">;
+
+/** Fields and values first, the enumerators of everything last. */
+const RANKS = { field: 0, value: 1, function: 2, enum: 3 } as const;
 
 function names(scope: FrameScope, tree: MachineTree): Candidate[] {
   const values = scope.locals.map((node): Candidate => ({ label: node.name, kind: "value", about: node.about }));
@@ -31,7 +41,11 @@ function names(scope: FrameScope, tree: MachineTree): Candidate[] {
     .filter((name) => !values.some(({ label }) => label === name))
     .map((label): Candidate => ({ label, kind: "value", about: undefined }));
   const functions = functionNames.map(
-    (label): Candidate => ({ label, kind: "function", about: "unsigned value at a guest-physical address" }),
+    (label): Candidate => ({
+      label,
+      kind: "function",
+      about: "unsigned value at a guest-physical address, or a kernel's pointer",
+    }),
   );
   const enums = Object.entries(scope.enumerations.all).flatMap(([name, enumerators]) => [
     { label: name, kind: "enum", about: undefined } as const,

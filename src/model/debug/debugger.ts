@@ -14,18 +14,14 @@ import type {
   StepRequest,
   StopReason,
 } from "../protocol/debug.ts";
-import {
-  type DebugRequestName,
-  type DebugRequests,
-  debugRequests,
-  type RunToKickRequest,
-} from "../protocol/debug-requests.ts";
+import { type DebugRequestName, debugRequests, type RunToKickRequest } from "../protocol/debug-requests.ts";
 import { ArmedChecks } from "./armed-checks.ts";
 import { chainFault } from "./chain-faults.ts";
 import { type Fault, panicFault, stuckFault } from "./exceptions.ts";
 import type { Gate } from "./gate.ts";
 import type { Goal, Stop } from "./goal.ts";
 import { GuestFunctions } from "./guest-functions.ts";
+import type { Handlers } from "./handlers.ts";
 import { Inspector } from "./inspector.ts";
 import { KickLog } from "./kick-log.ts";
 import { MachineTree } from "./machine-tree.ts";
@@ -36,14 +32,6 @@ import { DebugError, type DebugTarget } from "./target.ts";
 import { stdioOutput } from "./terminals.ts";
 import { virtqueue } from "./virtqueue.ts";
 import { WatchSet } from "./watch.ts";
-
-/** Who answers each request; one that lets the machine go on is answered before it does. */
-type Handlers = {
-  readonly [K in DebugRequestName]: (
-    body: DebugRequests[K]["request"],
-    answer: (value: DebugRequests[K]["answer"]) => void,
-  ) => void;
-};
 
 /** Stops a machine and answers questions about it. One per machine; lives in the machine's thread. */
 export class Debugger {

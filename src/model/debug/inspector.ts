@@ -19,6 +19,7 @@ import { completions } from "./completions.ts";
 import { evaluate } from "./expression/evaluate.ts";
 import { parseExpression } from "./expression/parse.ts";
 import { FrameScope } from "./frame-scope.ts";
+import { help, isHelp } from "./help.ts";
 import type { MachineTree } from "./machine-tree.ts";
 import { readMemory, writeMemory } from "./memory.ts";
 import { scopeNodes } from "./scopes.ts";
@@ -98,11 +99,12 @@ export class Inspector {
   }
 
   #scope(id: number | undefined): FrameScope {
-    if (id === undefined) return new FrameScope(this.#target, this.#tree, undefined, () => [], undefined);
+    if (id === undefined) return new FrameScope(this.#target, this.#tree, [], () => [], undefined);
     const { shown, index } = this.#find(id);
     const around = (): Frame[] =>
       [...shown.frames.slice(index), ...shown.frames.slice(0, index).reverse()].flatMap(({ frame }) => frame ?? []);
-    return new FrameScope(this.#target, this.#tree, shown.frames[index].frame, around, shown.context);
+    const { frame } = shown.frames[index];
+    return new FrameScope(this.#target, this.#tree, frame === undefined ? [] : [frame], around, shown.context);
   }
 
   scopes(id: number): ScopeRecord[] {
@@ -126,7 +128,9 @@ export class Inspector {
   }
 
   evaluate(request: EvaluateRequest): ValueRecord {
-    const value = evaluate(parseExpression(request.expression), this.#scope(request.frame));
+    const scope = this.#scope(request.frame);
+    if (request.context === "repl" && isHelp(request.expression)) return this.references.text(help(scope, this.#tree));
+    const value = evaluate(parseExpression(request.expression), scope);
     return this.references.record(value, { hex: request.hex === true, plain: request.context === "clipboard" });
   }
 

@@ -16,7 +16,7 @@ function declaredValues(frame: Frame): Node[] {
 }
 
 /** One declared value, without making all of them. */
-export function declaredValue(frame: Frame, name: string): Node | undefined {
+function declaredValue(frame: Frame, name: string): Node | undefined {
   const format = frame.station.values[name];
   return format === undefined ? undefined : declaredValues(frame).find((node) => node.name === name);
 }
@@ -27,7 +27,7 @@ function describeArgument(layers: readonly DebugLayer[], value: unknown): Node |
   return nodeOf(layers, value) ?? (Object.getPrototypeOf(value) === Object.prototype ? plainNode(value) : undefined);
 }
 
-export function argumentNodes(layers: readonly DebugLayer[], frame: Frame): Node[] {
+function argumentNodes(layers: readonly DebugLayer[], frame: Frame): Node[] {
   const nodes: Node[] = [];
   for (const arg of frame.args) {
     const node = describeArgument(layers, arg);
@@ -42,10 +42,19 @@ export function argumentNodes(layers: readonly DebugLayer[], frame: Frame): Node
  */
 export function locals(layers: readonly DebugLayer[], frame: Frame): Node[] {
   const values = declaredValues(frame);
-  const rest = argumentNodes(layers, frame).filter((node) => !values.some(({ name }) => name === node.name));
-  const merged = values.map((value) => {
-    const node = argumentNodes(layers, frame).find(({ name }) => name === value.name);
-    return node === undefined ? value : { ...node, get: value.get, names: value.names, hex: value.hex };
-  });
-  return [...merged, ...rest];
+  const args = argumentNodes(layers, frame);
+  const rest = args.filter((node) => !values.some(({ name }) => name === node.name));
+  return [...values.map((value) => merged(value, args)), ...rest];
+}
+
+/** The one of that name, as `locals` has it, without making all of them. */
+export function localNamed(layers: readonly DebugLayer[], frame: Frame, name: string): Node | undefined {
+  const value = declaredValue(frame, name);
+  const args = argumentNodes(layers, frame);
+  return value === undefined ? args.find((node) => node.name === name) : merged(value, args);
+}
+
+function merged(value: Node, args: readonly Node[]): Node {
+  const node = args.find(({ name }) => name === value.name);
+  return node === undefined ? value : { ...node, get: value.get, names: value.names, hex: value.hex };
 }

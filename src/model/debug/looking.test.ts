@@ -123,6 +123,8 @@ test("expressions", () => {
     ["devices[3].name", '"virtio-console-pci-3"'],
     ["vcpu.req.address", "0x2010 (8208)"],
     ["hsm.clients[1].is_default", "true"],
+    ["queue->avail->idx", "1"],
+    ["'a->b'", '"a->b"'],
   ];
   atBackend((s) => {
     for (const [expression, expected] of cases) assert.equal(s.evaluate(expression), expected, expression);
@@ -133,7 +135,8 @@ test("expressions that cannot be: an error that says why", () => {
   const cases: readonly (readonly [string, RegExp])[] = [
     ["", /empty/],
     ["1 +", /1 \+/],
-    ["nothing", /nothing is not known here/],
+    ["nothing", /nothing is not known here$/],
+    ["vq", /vq is not known here; .* `queue` is the virtqueue/],
     ["WRITE", /ambiguous: IoreqDirection\.WRITE or DescFlag\.WRITE/],
     ["slot[16].type", /there are 16 elements/],
     ["slot[-1]", /there are 16 elements/],
@@ -250,9 +253,28 @@ test("completions", () => {
     assert.deepEqual(complete("1 + slot[0].proc"), ["processed"]);
     assert.deepEqual(complete("IoreqState.F"), ["FREE"]);
     assert.ok(complete("le").includes("len"));
+    const ranked = s.request("completions", { text: "", column: 0, frame: s.frame });
+    const rank = (name: string) => ranked.find(({ label }) => label === name)?.rank ?? -1;
+    assert.deepEqual(["len", "queue", "u32"].map(rank), [0, 1, 2]);
+    assert.ok(ranked.filter(({ kind }) => kind === "enum").every((candidate) => candidate.rank === 3));
     assert.deepEqual(complete("bogus.x"), []);
     assert.deepEqual(s.request("completions", { text: "slot", column: -5 }).length > 0, true);
   });
+});
+
+test("the debug console says what it knows; a value is told as Variables shows it", () => {
+  atBackend((s) => {
+    const { value } = s.request("evaluate", { expression: " help ", frame: s.frame, context: "repl" });
+    assert.match(value, /of the selected function: .*\blen\b/);
+    assert.match(value, /what the stop is about: vcpu, queue, device/);
+    assert.match(value, /of the machine: .*slot/);
+  });
+  const s = new Session().probe();
+  s.arm({ breakpoints: [{ id: 1, stations: ["emulate_io"], oneShot: true }] });
+  s.run(
+    () => s.send("a"),
+    () => assert.equal(s.evaluate("vcpu"), s.scope("locals").find(({ name }) => name === "vcpu")?.value),
+  );
 });
 
 test("data that can be watched, and data that cannot", () => {

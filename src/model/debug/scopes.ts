@@ -32,7 +32,8 @@ export function scopeNodes(
     },
   ];
   if (guest !== undefined && !historic && cpu !== undefined) {
-    const registers = (): Node[] => Object.entries(cpu.registers).map(([name, value]) => registerNode(name, value));
+    const registers = (): Node[] =>
+      Object.entries(cpu.registers).map(([name, value]) => registerNode(target, name, value));
     found.push({ kind: "registers", node: groupNode("Registers", registers) });
   }
   const add = (kind: ScopeNode["kind"], node: Node | undefined): void => {

@@ -61,6 +61,11 @@ export class References {
     }));
   }
 
+  /** A text for a person. */
+  text(value: string): ValueRecord {
+    return { ...NOTHING, value };
+  }
+
   record(value: Value, style: Style): ValueRecord {
     if (!isNode(value)) {
       const text = clip(formatScalar(value, {}, style));

@@ -87,7 +87,7 @@ export interface ArmRequest {
 
 /** What could not be armed and why; everything else is armed. */
 export interface ArmAnswer {
-  /** `pending`: it is armed all the same, and waits until there is such a place. */
+  /** Where it cannot be hit: `pending`, as things are now. */
   readonly breakpoints: readonly { readonly id: number; readonly message: string; readonly pending: boolean }[];
   readonly exceptions: readonly { readonly filter: string; readonly message: string }[];
 }

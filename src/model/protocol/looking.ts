@@ -149,6 +149,8 @@ export interface CompletionRecord {
   readonly label: string;
   readonly kind: "value" | "enum" | "field" | "function";
   readonly about: string | undefined;
+  /** Its place among the others: what is nearest to the selected function has the lowest. */
+  readonly rank: number;
   /** What it replaces, from the start of the text. */
   readonly start: number;
   readonly length: number;

@@ -117,6 +117,7 @@ export const hypervisorStations = defineStations("hypervisor", "projectacrn/acrn
     contexts: uvcpu,
     about: "puts the eventfd cookie into the shared ring; the vCPU does not wait",
     values: { vcpu: "dec", fd: "hex" },
+    needs: "asyncio",
   },
   sbuf_put: {
     file: "hypervisor/common/sbuf.c",
@@ -370,6 +371,7 @@ export const hypervisorStations = defineStations("hypervisor", "projectacrn/acrn
     contexts: svcpu,
     about: "changes the HSM notification vector",
     values: { vector: "hex" },
+    needs: "caller",
   },
   hcall_create_vm: {
     file: "hypervisor/common/hypercall.c",
@@ -426,29 +428,34 @@ export const hypervisorStations = defineStations("hypervisor", "projectacrn/acrn
     contexts: svcpu,
     about: "takes the asyncio ring of a VM into use, if its magic is right",
     values: vm,
+    needs: "asyncio",
   },
   hcall_asyncio_assign: {
     file: "hypervisor/common/hypercall.c",
     contexts: svcpu,
     about: "registers an asyncio notify address; 0 even when that fails",
     values: vm,
+    needs: "asyncio",
   },
   hcall_asyncio_deassign: {
     file: "hypervisor/common/hypercall.c",
     contexts: svcpu,
     about: "removes an asyncio notify address; 0 even when that fails",
     values: vm,
+    needs: "asyncio",
   },
   add_asyncio: {
     file: "hypervisor/dm/io_req.c",
     contexts: svcpu,
     about: "adds an asyncio descriptor unless it conflicts, has address 0, or 64 are in use",
     values: { type: { 1: "PIO", 2: "MMIO" }, address: "hex", match: "bool", data: "hex" },
+    needs: "asyncio",
   },
   remove_asyncio: {
     file: "hypervisor/dm/io_req.c",
     contexts: svcpu,
     about: "removes the asyncio descriptor that is equal to the one given",
     values: { type: { 1: "PIO", 2: "MMIO" }, address: "hex" },
+    needs: "asyncio",
   },
 });

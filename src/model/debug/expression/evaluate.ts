@@ -9,7 +9,9 @@ export interface Scope {
   readonly enumerations: Enumerations;
   /** What a name may mean, the nearest first: a frame's value, then what the machine knows. Made as it is asked for. */
   lookUp(name: string): Iterable<Node>;
-  /** Reads guest-physical memory; throws DebugError outside of it. */
+  /** What to say of a name that nobody knows, beginning with a semicolon; "" for nothing. */
+  hint?(name: string): string;
+  /** Reads guest-physical memory and, beyond RAM, what the guest's kernel has there; throws DebugError elsewhere. */
   readGuest(address: number, bytes: 1 | 2 | 4 | 8): bigint;
 }
 
@@ -84,7 +86,7 @@ function nameValue(name: string, scope: Scope, names: Names | undefined): Value 
   if (own !== undefined) return Number(own);
   const global = scope.enumerations.valueOf(name);
   if (typeof global === "object") throw new DebugError(global.ambiguous);
-  if (global === undefined) throw new DebugError(`${name} is not known here`);
+  if (global === undefined) throw new DebugError(`${name} is not known here${scope.hint?.(name) ?? ""}`);
   return global;
 }
 

@@ -57,7 +57,8 @@ export function parseExpression(text: string): Expression {
   if (text.trim() === "") throw new DebugError("the expression is empty");
   let tree: jsep.Expression;
   try {
-    tree = jsep(text);
+    // `->` is what people type who know C; it is no operator of any other meaning. Texts stay as they are.
+    tree = jsep(text.replace(/("[^"]*"|'[^']*')|->/g, (_, quoted) => quoted ?? "."));
   } catch (error) {
     throw new DebugError(`"${text}": ${(error as Error).message}`);
   }

@@ -186,12 +186,14 @@ export const coreStations = {
     contexts: vcpu,
     about: "ioctl IOEVENTFD",
     values: { fd: "dec", address: "hex", len: "dec", data: "dec", flags: "hex" },
+    needs: "iothread",
   },
   vm_irqfd: {
     file: VMMAPI,
     contexts: queue,
     about: "ioctl IRQFD",
     values: { fd: "dec", flags: "dec", address: "hex", data: "hex" },
+    needs: "irqfd",
   },
   // Port and memory tables
   emulate_inout: {
@@ -248,18 +250,21 @@ export const coreStations = {
     contexts: vcpu,
     about: "watches a file in an iothread",
     values: { iothread: "dec" },
+    needs: "iothread",
   },
   iothread_del: {
     file: IOTHREAD,
     contexts: vcpu,
     about: "stops watching a file in an iothread",
     values: { iothread: "dec" },
+    needs: "iothread",
   },
   iothread_start: {
     file: IOTHREAD,
     contexts: vcpu,
     about: "starts the thread with the first file",
     values: { iothread: "dec" },
+    needs: "iothread",
   },
   io_thread: {
     file: IOTHREAD,
@@ -267,5 +272,6 @@ export const coreStations = {
     about: "waits for its files and runs what belongs to them",
     endless: true,
     values: { iothread: "dec" },
+    needs: "iothread",
   },
 } as const satisfies { readonly [id: string]: StationInfo };

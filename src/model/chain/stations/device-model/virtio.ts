@@ -66,11 +66,13 @@ export const virtioStations = {
     file: VIRTIO,
     contexts: vcpu,
     about: "modern MMIO notify region (no device of this machine has one)",
+    needs: "modernTransport",
   },
   virtio_pci_modern_pio_write: {
     file: VIRTIO,
     contexts: vcpu,
     about: "modern notify port (no device of this machine has one)",
+    needs: "modernTransport",
   },
   virtio_pci_status_handler: {
     file: VIRTIO,
@@ -89,23 +91,27 @@ export const virtioStations = {
     contexts: vcpu,
     about: "registers or unregisters the kicks of all queues",
     values: { register: "bool" },
+    needs: "iothread",
   },
   virtio_register_ioeventfd: {
     file: VIRTIO,
     contexts: vcpu,
     about: "asks the kernel for an eventfd signal at a queue's kick",
     values: { queue: "dec", register: "bool", fd: "dec", address: "hex" },
+    needs: "iothread",
   },
   iothread_handler: {
     file: VIRTIO,
     contexts: io,
     about: "clears the eventfd and runs the queue's notify",
     values: { queue: "dec" },
+    needs: "iothread",
   },
   virtio_poll_timer: {
     file: VIRTIO,
     contexts: loop,
     about: "polls all ready queues (--virtio_poll is not modelled)",
+    needs: "polling",
   },
   // Virtqueues
   vq_has_descs: {
