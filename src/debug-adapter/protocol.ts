@@ -93,6 +93,8 @@ export interface AcrnEvents {
   /** Answers `defaults`, before the machine is made: those that are part of it. */
   "acrn/defaults": { readonly used: readonly ("kernel" | "initrd" | "memory")[] };
   /** Before `initialized`: checkouts that frames show because they are in `workspace`; nobody has named them. */
+  /** At the first stop: there is no checkout of acrn-hypervisor, and frames show the model's own source. */
+  "acrn/modelSource": undefined;
   "acrn/checkoutsFound": { readonly folders: readonly string[] };
   /**
    * Output of the guest, base64. `offset`: bytes the console has written before, since the machine was made. The first event

@@ -35,6 +35,8 @@ export class SessionState {
   /** The machine the client has asked to end. */
   terminating: Debuggee | undefined;
   readonly ahead = new LookAhead();
+  /** Whose source frames show has been told. */
+  modelSourceTold = false;
   /** The thread of the last stop. */
   stoppedThread = 1;
   /** This session has switched the recording of hops on. */

@@ -41,8 +41,20 @@ export function tellDebugEvent(session: SessionState, event: DebugEvent): void {
   });
 }
 
+/** Says once in a session why frames are in TypeScript, unless that was asked for. */
+function tellModelSource(session: SessionState): void {
+  const { sources, options } = session;
+  if (session.modelSourceTold || sources === undefined || options?.sources.prefer === "model") return;
+  session.modelSourceTold = true;
+  if (sources.map.trees.some(({ kind }) => kind === "acrn")) return;
+  session.wire.event("acrn/modelSource");
+  const name = 'name one in "sources": { "acrn": FOLDER }, or in VS Code choose ACRN: Get Sources';
+  session.output("console", `Frames show the model's own source: there is no checkout of acrn-hypervisor; ${name}.\n`);
+}
+
 /** Tells the client where the machine stands. */
 export function tellStop(session: SessionState, stop: Extract<DebugEvent, { type: "stopped" }>): void {
+  tellModelSource(session);
   const ids = stop.hitBreakpoints;
   const functions = ids.length > 0 && ids.every((id) => session.breakpoints.isFunction(id));
   const reason = stop.reason === "breakpoint" && functions ? "function breakpoint" : stop.reason;

@@ -6,9 +6,16 @@ import { firstTime } from "./first-time.ts";
 /** In the extension's memory: checkouts whose use has been told. */
 const TOLD = "acrn.sources.told";
 
+/** That frames show the model's source has been told. */
+const MODEL_TOLD = "acrn.sources.modelTold";
+
 /** Says, once for each checkout, that a machine's frames show one that nobody has named, and how to have it otherwise. */
 export function registerNotice(context: vscode.ExtensionContext, sessions: Sessions): void {
   context.subscriptions.push(
+    sessions.onDidReceiveEvent(({ event, session }) => {
+      if (event !== "acrn/modelSource" || isChosen(session)) return;
+      void reporting(() => offer(context.globalState));
+    }),
     sessions.onDidReceiveEvent(({ event, body, session }) => {
       if (event !== "acrn/checkoutsFound" || isChosen(session)) return;
       void reporting(() => tell(context.globalState, body.folders));
@@ -23,6 +30,19 @@ function isChosen({ debugSession }: MachineSession): boolean {
   const { globalValue, workspaceValue, workspaceFolderValue } = settings ?? {};
   const choices = [configuration.__given?.sources?.prefer, globalValue, workspaceValue, workspaceFolderValue];
   return choices.some((choice) => choice !== undefined);
+}
+
+/** At the first stop of all: where the C sources can be had. */
+async function offer(memory: vscode.Memento): Promise<void> {
+  if ((await firstTime(memory, MODEL_TOLD, ["once"])).length === 0) return;
+  const get = vscode.l10n.t("Get Sources...");
+  const locate = vscode.l10n.t("Locate Them...");
+  const text = vscode.l10n.t(
+    "Stack frames show the model's own source, in TypeScript, until there is a checkout of acrn-hypervisor and Linux.",
+  );
+  const answer = await vscode.window.showInformationMessage(text, get, locate);
+  if (answer === get) await vscode.commands.executeCommand("acrn.getSources");
+  if (answer === locate) await vscode.commands.executeCommand("acrn.locateSources");
 }
 
 async function tell(memory: vscode.Memento, folders: readonly string[]): Promise<void> {
