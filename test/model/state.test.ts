@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { virtioLegacyRegisters } from "../../src/model/abi/virtio-legacy.ts";
 import { stateTables } from "../../src/model/board/layers.ts";
-import { ConsoleBoard, type ConsoleBoardOptions } from "../../src/model/board/testing/console-board.ts";
+import { BAR0, ConsoleBoard, type ConsoleBoardOptions } from "../../src/model/board/testing/console-board.ts";
 import { hopRecords } from "../../src/model/chain/hop-records.ts";
 import { builtInDeviceClasses } from "../../src/model/device-model/hw/pci/devices.ts";
 import { FakeFile } from "../../src/model/device-model/testing/fake-host.ts";
 import { slotConfig } from "../../src/model/device-model/testing/slots.ts";
+import { ExitStatus } from "../../src/model/doors/guest.ts";
 import { scriptedGuestState } from "../../src/model/guest/scripted/guest.ts";
 import { capture } from "../../src/model/inspect/capture.ts";
 import { restore } from "../../src/model/inspect/restore.ts";
@@ -129,3 +131,62 @@ for (const [name, kind] of Object.entries(kinds)) {
     assert.deepEqual(goOn(machine), first);
   });
 }
+
+/** A machine that is about to kick, and what its watch has been told. */
+function watched() {
+  const told: string[] = [];
+  const kicks = {
+    begin: (...at: number[]) => void told.push(`begin ${at.join(" ")}`),
+    end: (...at: number[]) => void told.push(`end ${at.join(" ")}`),
+  };
+  const machine = new ConsoleBoard("@stdio:p", { kicks }).probe();
+  machine.offer("hello");
+  return { machine, told };
+}
+
+const wholeKick = ["begin 0 3 1", "end 0 3 1"];
+
+for (const station of ["emulate_io", "virtio_console_notify_tx"]) {
+  test(`a kick that an error in ${station} cuts off has its end, and the next exit is no end of it`, () => {
+    const { machine, told } = watched();
+    const { chain } = machine.board;
+    const saved = capture(machineOf(machine), tables);
+    chain.gate = ({ id }) => {
+      if (id === station) throw new Error("enough");
+    };
+    assert.throws(() => machine.kick(), /enough/);
+    chain.gate = undefined;
+    restore(machineOf(machine), saved.state, tables, { objects: saved.objects });
+    assert.deepEqual(told, wholeKick);
+    machine.guest.cpus[0].inb(BAR0);
+    assert.deepEqual(told, wholeKick);
+    machine.kick();
+    assert.deepEqual(told, [...wholeKick, ...wholeKick]);
+  });
+}
+
+test("a kick that waits is saved: in another machine it begins and ends, in its own it begins once more", () => {
+  const original = watched();
+  const copy = watched();
+  const { exits, scheduler } = original.machine.board;
+  assert.equal(exits.portWrite(0, BAR0 + virtioLegacyRegisters.at.queue_notify, 2, 1), ExitStatus.PARKED);
+  const { state, objects } = capture(machineOf(original.machine), tables);
+  restore(machineOf(copy.machine), structuredClone(state), tables);
+  assert.deepEqual(capture(machineOf(copy.machine), tables).state, state);
+  copy.machine.board.scheduler.runUntilIdle();
+  assert.deepEqual(copy.told, wholeKick);
+  assert.equal(copy.machine.usedIdx, 1);
+  scheduler.runUntilIdle();
+  restore(machineOf(original.machine), state, tables, { objects });
+  scheduler.runUntilIdle();
+  assert.deepEqual(original.told, [...wholeKick, ...wholeKick]);
+});
+
+test("an exception that an access was to take is none in a machine that is put back", () => {
+  const machine = watched().machine;
+  const [cpu] = machine.guest.cpus;
+  const { state, objects } = capture(machineOf(machine), tables);
+  cpu.raiseGeneralProtection(0);
+  restore(machineOf(machine), state, tables, { objects });
+  assert.equal(cpu.inb(BAR0 + virtioLegacyRegisters.at.status), 7);
+});

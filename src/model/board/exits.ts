@@ -3,9 +3,12 @@ import type { PciVdev } from "../device-model/hw/pci/vdev.ts";
 import { kickedQueue } from "../device-model/hw/pci/virtio/kick.ts";
 import type { Kick } from "../device-model/hw/pci/virtio/virtqueue.ts";
 import { type AccessSize, ExitStatus, type GuestCpu, type VmExits } from "../doors/guest.ts";
-import { declareState, derived, part, wiring } from "../inspect/state.ts";
+import { declareState, derived, hidden, part, plain, wiring } from "../inspect/state.ts";
 
-/** Told of each kick: before anything of its exit happens, and when the guest is about to go on. */
+/**
+ * Told of each kick: before anything of its exit happens, and when the guest is about to go on. Each begin has its end, also
+ * where an error or a board that is put back cuts the kick off; one that goes on in a board put back begins there.
+ */
 export interface KickWatch {
   begin(vcpu: number, slot: number, queue: number): void;
   end(vcpu: number, slot: number, queue: number): void;
@@ -24,19 +27,30 @@ export interface ExitBoard {
  * guest's own frames stand below them. The engine knows nothing of kicks, the hypervisor behind the door neither.
  */
 export class ExitDoor implements VmExits {
-  static readonly state = declareState<ExitDoor>("board.ExitDoor", {
-    counts: part,
-    "#board": wiring,
-    // Who is told of kicks is no part of the board.
-    "#kicks": wiring,
-    "#kicked": derived,
-  });
+  static readonly state = declareState<ExitDoor>(
+    "board.ExitDoor",
+    {
+      counts: part,
+      "#board": wiring,
+      // Who is told of kicks is no part of the board.
+      "#kicks": wiring,
+      "#kicked": hidden(
+        plain,
+        (door: ExitDoor) => door.#kicked,
+        (door, kicked) => (door.#kicked = kicked),
+      ),
+      "#told": derived,
+    },
+    { restored: (door) => door.#tellAgain() },
+  );
   /** VM exits by kind since the board was made. */
   readonly counts = { portRead: 0, portWrite: 0, mmioRead: 0, mmioWrite: 0 };
   readonly #board: ExitBoard;
   readonly #kicks: KickWatch | undefined;
   /** By vCPU: the kick that its exit is. */
-  readonly #kicked: (Kick | undefined)[] = [];
+  #kicked: (Kick | undefined)[] = [];
+  /** The same, as far as its watch has been told. */
+  readonly #told: (Kick | undefined)[] = [];
 
   constructor(board: ExitBoard, kicks: KickWatch | undefined) {
     this.#board = board;
@@ -45,26 +59,50 @@ export class ExitDoor implements VmExits {
 
   portWrite(vcpu: number, port: number, size: AccessSize, value: number): ExitStatus {
     this.counts.portWrite++;
-    this.#begin(vcpu, this.#kickOf("IO", port, size, value));
-    return this.#answer(vcpu, this.#board.hypervisor.portWrite(vcpu, port, size, value));
+    let status: ExitStatus = ExitStatus.DONE;
+    try {
+      this.#begin(vcpu, this.#kickOf("IO", port, size, value));
+      status = this.#board.hypervisor.portWrite(vcpu, port, size, value);
+    } finally {
+      if (status === ExitStatus.DONE) this.#end(vcpu);
+    }
+    return status;
   }
 
   portRead(vcpu: number, port: number, size: AccessSize): ExitStatus {
     this.counts.portRead++;
-    this.#begin(vcpu, undefined);
-    return this.#answer(vcpu, this.#board.hypervisor.portRead(vcpu, port, size));
+    let status: ExitStatus = ExitStatus.DONE;
+    try {
+      this.#begin(vcpu, undefined);
+      status = this.#board.hypervisor.portRead(vcpu, port, size);
+    } finally {
+      if (status === ExitStatus.DONE) this.#end(vcpu);
+    }
+    return status;
   }
 
   mmioWrite(vcpu: number, address: number, size: AccessSize, value: number): ExitStatus {
     this.counts.mmioWrite++;
-    this.#begin(vcpu, this.#kickOf("MEM", address, size, value));
-    return this.#answer(vcpu, this.#board.hypervisor.mmioWrite(vcpu, address, size, value));
+    let status: ExitStatus = ExitStatus.DONE;
+    try {
+      this.#begin(vcpu, this.#kickOf("MEM", address, size, value));
+      status = this.#board.hypervisor.mmioWrite(vcpu, address, size, value);
+    } finally {
+      if (status === ExitStatus.DONE) this.#end(vcpu);
+    }
+    return status;
   }
 
   mmioRead(vcpu: number, address: number, size: AccessSize): ExitStatus {
     this.counts.mmioRead++;
-    this.#begin(vcpu, undefined);
-    return this.#answer(vcpu, this.#board.hypervisor.mmioRead(vcpu, address, size));
+    let status: ExitStatus = ExitStatus.DONE;
+    try {
+      this.#begin(vcpu, undefined);
+      status = this.#board.hypervisor.mmioRead(vcpu, address, size);
+    } finally {
+      if (status === ExitStatus.DONE) this.#end(vcpu);
+    }
+    return status;
   }
 
   valueRead(vcpu: number): number {
@@ -90,6 +128,7 @@ export class ExitDoor implements VmExits {
   #begin(vcpu: number, kick: Kick | undefined): void {
     if (kick !== undefined) {
       this.#kicked[vcpu] = kick;
+      this.#told[vcpu] = kick;
       this.#kicks?.begin(vcpu, kick.slot, kick.queue);
     }
     const { chain, cpus } = this.#board;
@@ -100,17 +139,26 @@ export class ExitDoor implements VmExits {
     chain.clock.resume();
   }
 
-  #answer(vcpu: number, status: ExitStatus): ExitStatus {
-    if (status === ExitStatus.DONE) this.#end(vcpu);
-    return status;
-  }
-
   #end(vcpu: number): void {
     this.#board.cpus[vcpu].closeFrames?.();
     const kick = this.#kicked[vcpu];
     if (kick === undefined) return;
     this.#kicked[vcpu] = undefined;
+    this.#told[vcpu] = undefined;
     this.#kicks?.end(vcpu, kick.slot, kick.queue);
+  }
+
+  /** The board has been put back: kicks that were under way are no more, and others are. */
+  #tellAgain(): void {
+    const told = this.#told.splice(0);
+    told.forEach((kick, vcpu) => {
+      if (kick !== undefined) this.#kicks?.end(vcpu, kick.slot, kick.queue);
+    });
+    this.#kicked.forEach((kick, vcpu) => {
+      if (kick === undefined) return;
+      this.#told[vcpu] = kick;
+      this.#kicks?.begin(vcpu, kick.slot, kick.queue);
+    });
   }
 
   /** A parked exit is done: the hypervisor tells. */

@@ -123,29 +123,33 @@ export class ScriptedGuest implements GuestEngine, GuestMemory {
  * that several of them wait at once.
  */
 export class ScriptedCpu implements GuestCpu {
-  static readonly state = declareState<ScriptedCpu>("guest.ScriptedCpu", {
-    id: wiring,
-    "#board": wiring,
-    "#exits": wiring,
-    delivered: plain,
-    active: plain,
-    apic: plain,
-    isParked: plain,
-    "#waiting": hidden(
-      plain,
-      (cpu: ScriptedCpu) => cpu.#waiting,
-      (cpu, context) => (cpu.#waiting = context),
-    ),
-    "#isDone": wiring,
-    // Taken at the end of the access that it was injected at.
-    "#fault": derived,
-    outb: wiring,
-    outw: wiring,
-    outl: wiring,
-    inb: wiring,
-    inw: wiring,
-    inl: wiring,
-  });
+  static readonly state = declareState<ScriptedCpu>(
+    "guest.ScriptedCpu",
+    {
+      id: wiring,
+      "#board": wiring,
+      "#exits": wiring,
+      delivered: plain,
+      active: plain,
+      apic: plain,
+      isParked: plain,
+      "#waiting": hidden(
+        plain,
+        (cpu: ScriptedCpu) => cpu.#waiting,
+        (cpu, context) => (cpu.#waiting = context),
+      ),
+      "#isDone": wiring,
+      // Taken at the end of the access that it was injected at.
+      "#fault": derived,
+      outb: wiring,
+      outw: wiring,
+      outl: wiring,
+      inb: wiring,
+      inw: wiring,
+      inl: wiring,
+    },
+    { restored: (cpu) => (cpu.#fault = undefined) },
+  );
   readonly id: number;
   readonly #board: GuestBoard;
   readonly #exits: VmExits;
