@@ -26,7 +26,7 @@ import { Inspector } from "./inspector.ts";
 import { KickLog } from "./kick-log.ts";
 import { MachineTree } from "./machine-tree.ts";
 import { overview } from "./overview.ts";
-import { causalStack, guestCode } from "./stack.ts";
+import { causalStack, exitBehind, guestCode } from "./stack.ts";
 import { planStep, stepInTargets } from "./stepping.ts";
 import { DebugError, type DebugTarget } from "./target.ts";
 import { stdioOutput } from "./terminals.ts";
@@ -222,7 +222,7 @@ export class Debugger {
   // --- What happens in the machine ---
 
   readonly #entered: Entered = (station, context) => {
-    if (this.#ownKicks.size > 0) return;
+    if (this.#ownKicks.size > 0 && this.#inOwnKick(context)) return;
     const hits = this.#checks.entered(station, context, this.#inGuest !== undefined);
     if (hits === undefined && this.#goal === undefined && this.#kickToStop === undefined) return;
     const texts = [...(hits?.texts ?? [])];
@@ -238,6 +238,12 @@ export class Debugger {
     const { breakpoints: hit, fault } = hits ?? {};
     this.#stop({ reason, text, hit, fault, station: station.id }, context);
   };
+
+  /** What a context does for a vCPU's other exits, meanwhile, is stopped in. */
+  #inOwnKick(context: Context): boolean {
+    const vcpu = exitBehind(this.#target, context);
+    return vcpu !== undefined && this.#ownKicks.has(vcpu.vcpuId);
+  }
 
   #guestEntered(guest: GuestFunctions, address: number): void {
     const station = guest.entered(address);

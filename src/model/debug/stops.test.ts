@@ -339,19 +339,3 @@ test("pause stops at once, and a second one does nothing", () => {
     ["pause"],
   );
 });
-
-test("a kick of the workbench's own ports is not stopped in", () => {
-  const s = new Session().probe();
-  s.arm({ breakpoints: [{ id: 1, stations: ["virtio_console_notify_tx"] }] });
-  const stops = (): number => s.events.filter(({ type }) => type === "stopped").length;
-  s.ownSlots.add(3);
-  s.send("own");
-  s.ownSlots.clear();
-  assert.equal(stops(), 0);
-  s.offer("other");
-  s.run(
-    () => s.kick(),
-    () => {},
-  );
-  assert.equal(stops(), 1);
-});
