@@ -70,24 +70,30 @@ export class FuzzMachine {
     }
   }
 
-  /** An exception that the guest gets is its own affair. */
+  /**
+   * Lets go of the CPU at each exit that is parked, so that several wait at once. An exception that the guest gets is its
+   * own affair.
+   */
   *perform(cpu: ScriptedCpu, operation: Operation): Generator<void, void, void> {
     try {
       if (operation.do === "pause") yield* cpu.pause();
       else if (operation.do === "kick") yield* this.#kick(cpu, operation);
       else if (operation.do === "write" || operation.do === "read") yield* this.#access(cpu, operation);
-      else this.#do(cpu, operation);
+      else yield* this.#do(cpu, operation);
     } catch (error) {
       if (!(error instanceof InjectedException)) throw error;
     }
   }
 
-  #do(cpu: ScriptedCpu, operation: Exclude<Operation, Of<"pause" | "kick" | "write" | "read">>): void {
-    if (operation.do === "config") this.#config(cpu, operation);
+  *#do(
+    cpu: ScriptedCpu,
+    operation: Exclude<Operation, Of<"pause" | "kick" | "write" | "read">>,
+  ): Generator<void, void, void> {
+    if (operation.do === "config") yield* this.#config(cpu, operation);
     else if (operation.do === "memory") this.#words(operation);
     else if (operation.do === "offer") this.#offer(operation);
-    else if (operation.do === "control") this.#control(cpu, operation);
-    else if (operation.do === "set up") this.#setUp(cpu, operation);
+    else if (operation.do === "control") yield* this.#control(cpu, operation);
+    else if (operation.do === "set up") yield* this.#setUp(cpu, operation);
     else if (operation.do === "host") this.#host(operation.file, operation.event, operation.bytes);
     else cpu.eoi(operation.vector);
   }
@@ -102,7 +108,6 @@ export class FuzzMachine {
     return this.#address({ dev, bar: 0, offset: at[name] }) & 0xffff;
   }
 
-  /** Lets go of the CPU while its exit is parked, so that several wait at once. */
   *#kick(cpu: ScriptedCpu, { dev, queue }: Of<"kick">): Generator<void, void, void> {
     yield* cpu.portWrite(this.#register(dev, "queue_notify"), 2, queue & 0xffff);
   }
@@ -111,17 +116,17 @@ export class FuzzMachine {
     const address = this.#address(operation.at);
     const size = operation.size as AccessSize;
     if (operation.space === "MEM") {
-      if (operation.do === "read") cpu.mmioRead(address, size);
-      else cpu.mmioWrite(address, size, operation.value);
+      if (operation.do === "read") yield* cpu.memoryRead(address, size);
+      else yield* cpu.memoryWrite(address, size, operation.value);
     } else if (operation.do === "read") yield* cpu.portRead(address & 0xffff, size);
     else yield* cpu.portWrite(address & 0xffff, size, operation.value & sizeMask(size));
   }
 
-  #config(cpu: ScriptedCpu, { slot, reg, size, value }: Of<"config">): void {
-    cpu.outl(0xcf8, (0x8000_0000 | (slot << 11) | (reg & 0xfc)) >>> 0);
+  *#config(cpu: ScriptedCpu, { slot, reg, size, value }: Of<"config">): Generator<void, void, void> {
+    yield* cpu.portWrite(0xcf8, 4, (0x8000_0000 | (slot << 11) | (reg & 0xfc)) >>> 0);
     const port = 0xcfc + (reg & 3);
-    if (value === undefined) cpu[size === 1 ? "inb" : size === 2 ? "inw" : "inl"](port);
-    else cpu[size === 1 ? "outb" : size === 2 ? "outw" : "outl"](port, (value & sizeMask(size)) >>> 0);
+    if (value === undefined) yield* cpu.portRead(port, size as AccessSize);
+    else yield* cpu.portWrite(port, size as AccessSize, (value & sizeMask(size)) >>> 0);
   }
 
   #word(address: number, value: number): void {
@@ -150,15 +155,15 @@ export class FuzzMachine {
     view.setUint16(avail + 2, idx + ahead, true);
   }
 
-  #control(cpu: ScriptedCpu, { id, event, value, length }: Of<"control">): void {
+  *#control(cpu: ScriptedCpu, { id, event, value, length }: Of<"control">): Generator<void, void, void> {
     this.#word(CONTROL_BUFFER, id);
     this.#word(CONTROL_BUFFER + 4, (event | (value << 16)) >>> 0);
     const descriptor = { addr: CONTROL_BUFFER, addrHigh: 0, len: length, flags: 0, next: 0 };
     this.#offer({ do: "offer", queue: CONTROL_QUEUE, first: 0, descriptors: [descriptor], ahead: 1 });
-    cpu.outw(this.#register(3, "queue_notify"), CONTROL_QUEUE);
+    yield* cpu.portWrite(this.#register(3, "queue_notify"), 2, CONTROL_QUEUE);
   }
 
-  #setUp(cpu: ScriptedCpu, { dev, msix }: Of<"set up">): void {
+  *#setUp(cpu: ScriptedCpu, { dev, msix }: Of<"set up">): Generator<void, void, void> {
     const register = (name: keyof typeof at): number => this.#register(dev, name);
     // Decoding off, both BARs where acrn-dm put them, decoding on: whatever happened before, the driver finds its device.
     const [io = 0, memory = 0] = this.#homes.get(dev) ?? [];
@@ -168,28 +173,28 @@ export class FuzzMachine {
       [BAR1, memory],
       [COMMAND, 7],
     ];
-    for (const [reg, value] of writes) this.#config(cpu, { do: "config", slot: dev, reg, size: 4, value });
+    for (const [reg, value] of writes) yield* this.#config(cpu, { do: "config", slot: dev, reg, size: 4, value });
     if (msix) {
       const table = this.#address({ dev, bar: 1, offset: 0 });
       for (let vector = 0; vector < 35; vector++) {
         const entry = [0xfee0_0000, 0, 0x40 + vector, 0];
-        for (const [index, word] of entry.entries()) cpu.mmioWrite(table + 16 * vector + 4 * index, 4, word);
+        for (const [index, word] of entry.entries()) yield* cpu.memoryWrite(table + 16 * vector + 4 * index, 4, word);
       }
-      this.#config(cpu, { do: "config", slot: dev, reg: 0x42, size: 2, value: 0x8000 });
+      yield* this.#config(cpu, { do: "config", slot: dev, reg: 0x42, size: 2, value: 0x8000 });
     }
-    cpu.outb(register("status"), 0);
-    cpu.outb(register("status"), ACKNOWLEDGE | DRIVER);
+    yield* cpu.portWrite(register("status"), 1, 0);
+    yield* cpu.portWrite(register("status"), 1, ACKNOWLEDGE | DRIVER);
     for (let queue = 0; queue < 34; queue++) {
       this.board.guest.bytes.fill(
         0,
         ringOf(queue),
         ringOf(queue) + vringUsedOffset(QUEUE_SIZE, VIRTIO_PCI_VRING_ALIGN) + 6,
       );
-      cpu.outw(register("queue_sel"), queue);
-      cpu.outl(register("queue_pfn"), ringOf(queue) / VIRTIO_PCI_VRING_ALIGN);
-      if (msix) cpu.outw(register("msi_queue_vector"), queue + 1);
+      yield* cpu.portWrite(register("queue_sel"), 2, queue);
+      yield* cpu.portWrite(register("queue_pfn"), 4, ringOf(queue) / VIRTIO_PCI_VRING_ALIGN);
+      if (msix) yield* cpu.portWrite(register("msi_queue_vector"), 2, queue + 1);
     }
-    cpu.outb(register("status"), ACKNOWLEDGE | DRIVER | DRIVER_OK);
+    yield* cpu.portWrite(register("status"), 1, ACKNOWLEDGE | DRIVER | DRIVER_OK);
   }
 
   #file(name: string): FakeFile | undefined {

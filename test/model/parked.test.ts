@@ -57,6 +57,24 @@ test("a guest whose engine cannot leave its instruction waits for its own exit o
   assert.deepEqual(order, ["0 goes on with 100", "1 goes on with 101"]);
 });
 
+test("a second vCPU that waits inside its instruction is refused, and does the first one no harm", () => {
+  const rig = new Rig({ vcpus: 2, policy: guestFirst }).start(({ vcpu }) => 100 + vcpu);
+  const [first, second] = rig.guest.cpus;
+  let refused: unknown;
+  rig.guest.script(1, function* () {
+    try {
+      second.inb(NOTIFY);
+    } catch (error) {
+      refused = error;
+    }
+  });
+  assert.equal(first.inb(NOTIFY), 100);
+  assert.match(String(refused), /^Error: vCPU 1 waits inside its instruction while another vCPU does: expected one/);
+  rig.scheduler.runUntilIdle();
+  assert.equal(second.isParked, false);
+  assert.equal(first.inb(NOTIFY), 100);
+});
+
 test("vCPUs of a VM with completion polling look again when nobody else runs", () => {
   const { rig, order } = three({ vmFlags: GUEST_FLAG_IO_COMPLETION_POLLING });
   rig.scheduler.runUntilIdle();

@@ -98,7 +98,7 @@ test("with the host first, the same 16 kicks are 16 round trips", () => {
   const before = rig.serviceVm.irqHvCallbackCount;
   for (let vcpu = 0; vcpu < 16; vcpu++) {
     rig.guest.script(vcpu, function* (cpu) {
-      cpu.outw(0x2010, cpu.id);
+      yield* cpu.portWrite(0x2010, 2, cpu.id);
     });
   }
   rig.scheduler.runUntilIdle();

@@ -39,10 +39,13 @@ export class Scheduler {
     chain: wiring,
     policy: wiring,
     "#runnable": derived,
+    waited: derived,
   });
   readonly chain: Chain;
   policy: Policy;
   readonly #runnable: Context[] = [];
+  /** Somebody is in `runUntilOver`. */
+  waited = false;
 
   constructor(chain: Chain, policy: Policy = hostFirst) {
     this.chain = chain;
@@ -72,15 +75,21 @@ export class Scheduler {
 
   /**
    * Runs other contexts until `isOver` says so, which it does when one of them has run: the wait of an engine whose
-   * vCPU has parked an exit. Returns false when nobody is left to run.
+   * vCPU has parked an exit. Returns false when nobody is left to run. One at a time: of two, the inner one would have to
+   * end first.
    */
   runUntilOver(isOver: () => boolean): boolean {
-    while (!isOver()) {
-      const next = this.#next();
-      if (next !== undefined) this.#run(next);
-      else if (!this.#poll()) return false;
+    this.waited = true;
+    try {
+      while (!isOver()) {
+        const next = this.#next();
+        if (next !== undefined) this.#run(next);
+        else if (!this.#poll()) return false;
+      }
+      return true;
+    } finally {
+      this.waited = false;
     }
-    return true;
   }
 
   /** Most of the time there is one, which the policy need not be asked about. */

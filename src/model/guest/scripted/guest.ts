@@ -119,8 +119,8 @@ export class ScriptedGuest implements GuestEngine, GuestMemory {
 
 /**
  * A scripted vCPU: every access to a port or MMIO address exits. Where the exit is parked, `outb` and the like run the others
- * until it is done, as an engine does that cannot leave its instruction; `portWrite` and `portRead` let go of the CPU, so
- * that several of them wait at once.
+ * until it is done, as an engine does that cannot leave its instruction: one vCPU at a time, a second one is refused.
+ * `portWrite`, `memoryRead` and the like let go of the CPU, so that several of them wait at once.
  */
 export class ScriptedCpu implements GuestCpu {
   static readonly state = declareState<ScriptedCpu>(
@@ -194,6 +194,15 @@ export class ScriptedCpu implements GuestCpu {
 
   *portRead(port: number, size: AccessSize): Generator<void, number, void> {
     yield* this.#letGo(this.#exits.portRead(this.id, port, size));
+    return this.#exits.valueRead(this.id);
+  }
+
+  *memoryWrite(address: number, size: AccessSize, value: number): Generator<void, void, void> {
+    yield* this.#letGo(this.#exits.mmioWrite(this.id, address, size, value));
+  }
+
+  *memoryRead(address: number, size: AccessSize): Generator<void, number, void> {
+    yield* this.#letGo(this.#exits.mmioRead(this.id, address, size));
     return this.#exits.valueRead(this.id);
   }
 
