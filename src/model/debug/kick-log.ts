@@ -16,23 +16,32 @@ const FIELDS = 8;
 
 type ToRecords = (hops: readonly Hop[]) => HopRecord[];
 
+/** One for each vCPU, used again for its next kick. */
+class LoggedKick {
+  /** Its number; 0 before the first. */
+  kick = 0;
+  slot = 0;
+  queue = 0;
+  from = 0;
+  /** First hop behind it, once it is complete. */
+  to: number | undefined = 0;
+  outputBefore = 0;
+}
+
 /** The hops of the kick under way, or of the last one, which stay when the recorder has gone on. */
 export class KickLog {
   readonly #chain: Chain;
   readonly #recorder: Recorder;
   count = 0;
-  #vcpu = 0;
-  #slot = 0;
-  #queue = 0;
-  #from = 0;
-  /** First hop behind it, once it is complete. */
-  #to: number | undefined = 0;
-  /** The last complete kick. */
+  /** By vCPU. */
+  readonly #kicks: LoggedKick[] = [];
+  /** The one that was complete last. */
+  #last = new LoggedKick();
+  /** Its hops, or those of the last one that had any. */
   #kept: Recorder | undefined;
 
   /** Bytes the stdio console has written since the machine was made. */
   readonly #output: () => number;
-  #outputBefore = 0;
   readonly #past = new Float64Array(REMEMBERED * FIELDS);
   #remembered = 0;
   /** Hops of the kicks with output. */
@@ -44,25 +53,28 @@ export class KickLog {
     this.#output = output;
   }
 
-  /** Where several vCPUs kick at once, it is the last kick that began. */
   begin(vcpu: number, slot: number, queue: number): void {
-    this.count++;
-    this.#vcpu = vcpu;
-    this.#slot = slot;
-    this.#queue = queue;
-    this.#from = this.#recorder.next;
-    this.#to = undefined;
-    if (this.#chain.recording) this.#outputBefore = this.#output();
+    this.#kicks[vcpu] ??= new LoggedKick();
+    const kick = this.#kicks[vcpu];
+    kick.kick = ++this.count;
+    kick.slot = slot;
+    kick.queue = queue;
+    kick.from = this.#recorder.next;
+    kick.to = undefined;
+    if (this.#chain.recording) kick.outputBefore = this.#output();
   }
 
+  /** Where several vCPUs kick at once, what was recorded meanwhile belongs to each of their kicks. */
   end(vcpu: number): void {
-    if (vcpu !== this.#vcpu) return;
-    this.#to = this.#recorder.next;
-    if (this.#to === this.#from) return;
+    const kick = this.#kicks[vcpu];
+    if (kick === undefined || kick.to !== undefined) return;
+    kick.to = this.#recorder.next;
+    this.#last = kick;
+    if (kick.to === kick.from) return;
     const output = this.#output();
-    if (output > this.#outputBefore) this.#remember(this.#to, output);
+    if (output > kick.outputBefore) this.#remember(kick, kick.to, output);
     this.#kept ??= new Recorder(MOST_HOPS);
-    this.#kept.copy(this.#recorder, this.#from, this.#to);
+    this.#kept.copy(this.#recorder, kick.from, kick.to);
   }
 
   /**
@@ -85,33 +97,40 @@ export class KickLog {
     return none;
   }
 
-  #remember(to: number, output: number): void {
+  #remember({ kick, slot, queue, from, outputBefore }: LoggedKick, to: number, output: number): void {
     this.#outputs ??= new Recorder(OUTPUT_HOPS);
     const at = (this.#remembered++ & (REMEMBERED - 1)) * FIELDS;
     const past = this.#past;
-    past[at] = this.count;
-    past[at + 1] = this.#slot;
-    past[at + 2] = this.#queue;
-    past[at + 3] = this.#from;
+    past[at] = kick;
+    past[at + 1] = slot;
+    past[at + 2] = queue;
+    past[at + 3] = from;
     past[at + 4] = to;
-    past[at + 5] = this.#outputs.append(this.#recorder, this.#from, to);
-    past[at + 6] = this.#outputBefore;
+    past[at + 5] = this.#outputs.append(this.#recorder, from, to);
+    past[at + 6] = outputBefore;
     past[at + 7] = output;
   }
 
-  /** `stoppedIn`: the context in which the machine is stopped. */
+  /** Of several under way the one that began last. `stoppedIn`: the context in which the machine is stopped. */
   hops(toRecords: ToRecords, stoppedIn: Context | undefined): KickHops {
+    const { kick: number, slot, queue, from, to } = this.#shown();
     // Of a kick that was not recorded there are no hops; what is kept is an older one.
-    const kept = this.#to === undefined || this.#to === this.#from ? undefined : this.#kept;
-    const hops = this.#to === this.#from ? [] : toRecords((kept ?? this.#recorder).since(this.#from));
-    const complete = this.#to !== undefined;
-    const kick = {
-      ...{ kick: this.count, slot: this.#slot, queue: this.#queue },
-      ...{ complete, hops, recording: this.#chain.recording },
-    };
+    const kept = to === undefined || to === from ? undefined : this.#kept;
+    const hops = to === from ? [] : toRecords((kept ?? this.#recorder).since(from));
+    const complete = to !== undefined;
+    const kick = { kick: number, slot, queue, complete, hops, recording: this.#chain.recording };
     const at = hops.length - 1;
     // The world stops where the hop recorded last was entered, or in the guest.
     if (complete || stoppedIn === undefined || hops[at]?.station !== stoppedIn.top()?.station.id) return kick;
     return hops[at].context === stoppedIn.name ? { ...kick, stoppedAt: at } : kick;
+  }
+
+  #shown(): LoggedKick {
+    let shown = this.#last;
+    for (const kick of this.#kicks) {
+      if (kick === undefined || kick.to !== undefined) continue;
+      if (shown.to !== undefined || kick.kick > shown.kick) shown = kick;
+    }
+    return shown;
   }
 }

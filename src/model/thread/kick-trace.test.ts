@@ -122,3 +122,16 @@ test("a trace that replaces another in the middle of a kick does not get that ki
   assert.deepEqual([queues(1), queues(2)], [[], undefined]);
   assert.ok(!chain.recording && !chain.timesEachHop);
 });
+
+test("kicks of several vCPUs that overlap are all traced, and recorded until the last one ends", () => {
+  const { chain, tracer, arm, queues } = tracing();
+  arm(1, 2);
+  tracer.begin(0, 3, 1, 7);
+  tracer.begin(1, 3, 5, 8);
+  tracer.begin(2, 3, 9, 9);
+  tracer.end(2, 3, 9);
+  tracer.end(0, 3, 1);
+  assert.ok(chain.recording && chain.timesEachHop);
+  tracer.end(1, 3, 5);
+  assert.deepEqual([queues(1), chain.recording], [[1, 5], false]);
+});

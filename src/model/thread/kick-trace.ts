@@ -8,18 +8,24 @@ interface Armed {
   readonly request: TraceRequest;
   readonly done: (kicks: readonly KickTrace[]) => void;
   readonly kicks: KickTrace[];
+  /** Kicks it has begun to trace. */
+  begun: number;
+}
+
+/** A kick that is traced: its number, its first hop, and for whom. */
+interface Traced {
+  readonly kick: number;
+  readonly from: number;
+  readonly armed: Armed;
 }
 
 /** Records the kicks asked for, from the guest's frames to the VM entry that ends the exit; all other hops only if told to. */
 export class KickTracer {
   readonly #chain: Chain;
   #armed: Armed | undefined;
-  #from = 0;
-  #kick = 0;
-  /** vCPU of the kick that is recorded to its end, and whether that is one the trace has asked for. */
-  #vcpu = 0;
-  #traced = false;
-  /** While a kick is traced: whether hops are recorded after it. */
+  /** The kicks that are recorded to their ends, by vCPU; undefined for one that no trace has asked for. */
+  readonly #recorded = new Map<number, Traced | undefined>();
+  /** While kicks are recorded: whether hops are recorded after them. */
   #recordsAfter: boolean | undefined;
 
   constructor(chain: Chain) {
@@ -29,9 +35,9 @@ export class KickTracer {
   /** One trace at a time; a new one replaces the last, which is answered with what it has. */
   arm(id: number, request: TraceRequest, done: (kicks: readonly KickTrace[]) => void): void {
     const previous = this.#armed;
-    // A kick that is under way was traced for the last one.
-    this.#kickIsOver();
-    this.#armed = { id, request, done, kicks: [] };
+    // Kicks that are under way were traced for the last one.
+    this.#forgetKicks();
+    this.#armed = { id, request, done, kicks: [], begun: 0 };
     previous?.done(previous.kicks);
   }
 
@@ -39,7 +45,7 @@ export class KickTracer {
   cancel(id: number): void {
     const armed = this.#armed;
     if (armed?.id !== id) return;
-    this.#kickIsOver();
+    this.#forgetKicks();
     this.#armed = undefined;
     armed.done(armed.kicks);
   }
@@ -52,8 +58,8 @@ export class KickTracer {
 
   /** The kick that vCPU begins now is recorded to its end, whoever asks for it. */
   recordKick(vcpu: number): void {
+    this.#recorded.set(vcpu, undefined);
     if (this.#recordsAfter !== undefined) return;
-    this.#vcpu = vcpu;
     this.#recordsAfter = this.#chain.recording;
     this.#chain.recording = true;
     this.#chain.timesEachHop = true;
@@ -61,35 +67,35 @@ export class KickTracer {
 
   /** A kick begins: before anything of it is recorded. `kick`: its number, 0 for one of the workbench's own ports. */
   begin(vcpu: number, slot: number, queue: number, kick: number): void {
-    if (this.#armed === undefined || this.#traced) return;
-    // While another vCPU's kick is recorded to its end, this one cannot be told apart.
-    if (this.#recordsAfter !== undefined && this.#vcpu !== vcpu) return;
-    const { request } = this.#armed;
+    const armed = this.#armed;
+    if (armed === undefined || armed.begun === armed.request.kicks) return;
+    const { request } = armed;
     if (request.slot === undefined ? kick === 0 : request.slot !== slot) return;
     if ((request.queue ?? queue) !== queue) return;
-    this.#kick = kick;
-    this.#from = this.#chain.recorder.next;
+    const from = this.#chain.recorder.next;
     this.recordKick(vcpu);
-    this.#traced = true;
+    this.#recorded.set(vcpu, { kick, from, armed });
+    armed.begun++;
   }
 
-  /** The kick is complete: the guest is about to go on. */
+  /** The kick is complete: the guest is about to go on. Where several overlap, what was recorded meanwhile is in each trace. */
   end(vcpu: number, slot: number, queue: number): void {
-    if (this.#vcpu !== vcpu) return;
-    const armed = this.#traced ? this.#armed : undefined;
-    this.#kickIsOver();
-    if (armed === undefined) return;
-    armed.kicks.push({ kick: this.#kick, slot, queue, hops: hopRecords(this.#chain.recorder.since(this.#from)) });
+    const traced = this.#recorded.get(vcpu);
+    if (!this.#recorded.delete(vcpu)) return;
+    if (this.#recorded.size === 0) this.#forgetKicks();
+    if (traced === undefined) return;
+    const { kick, from, armed } = traced;
+    armed.kicks.push({ kick, slot, queue, hops: hopRecords(this.#chain.recorder.since(from)) });
     if (armed.kicks.length < armed.request.kicks) return;
     this.#armed = undefined;
     armed.done(armed.kicks);
   }
 
-  #kickIsOver(): void {
+  #forgetKicks(): void {
+    this.#recorded.clear();
     if (this.#recordsAfter === undefined) return;
     this.#chain.recording = this.#recordsAfter;
     this.#recordsAfter = undefined;
     this.#chain.timesEachHop = false;
-    this.#traced = false;
   }
 }

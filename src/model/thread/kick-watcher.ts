@@ -14,14 +14,15 @@ interface Followers {
 export class KickWatcher implements KickWatch {
   /** Kicks since the machine was made. */
   count = 0;
-  /** Virtual time the model has spent in them. */
+  /** Virtual time the model has spent in them; where several overlap it counts once. */
   milliseconds = 0;
   readonly #now: () => number;
   /** Slots whose devices are the workbench's own. */
   readonly #own: ReadonlySet<number>;
   #followers: Followers | undefined;
-  /** By vCPU: when its kick began. */
-  readonly #starts: number[] = [];
+  /** Kicks under way, and when the first of them began. */
+  #open = 0;
+  #since = 0;
 
   constructor(now: () => number, own: ReadonlySet<number>) {
     this.#now = now;
@@ -34,7 +35,7 @@ export class KickWatcher implements KickWatch {
   }
 
   begin(vcpu: number, slot: number, queue: number): void {
-    this.#starts[vcpu] = this.#now();
+    if (this.#open++ === 0) this.#since = this.#now();
     if (this.#followers === undefined) return;
     const { chain, debugger: observer, tracer } = this.#followers;
     const armed = chain.armed;
@@ -48,9 +49,8 @@ export class KickWatcher implements KickWatch {
   }
 
   end(vcpu: number, slot: number, queue: number): void {
-    const begun = this.#starts[vcpu];
     this.count++;
-    this.milliseconds += this.#now() - begun;
+    if (--this.#open === 0) this.milliseconds += this.#now() - this.#since;
     if (this.#followers !== undefined) {
       const { chain, debugger: observer, tracer } = this.#followers;
       const armed = chain.armed;
