@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { virtioLegacyRegisters } from "../src/model/abi/virtio-legacy.ts";
+import { stateTables } from "../src/model/board/layers.ts";
 import { station } from "../src/model/chain/announce.ts";
 import { defineStations } from "../src/model/chain/station.ts";
 import { Session } from "../src/model/debug/testing/session.ts";
@@ -24,8 +25,12 @@ import {
   vqHasDescs,
   vqRelchain,
 } from "../src/model/device-model/hw/pci/virtio/vq.ts";
+import { scriptedGuestState } from "../src/model/guest/scripted/guest.ts";
+import { capture } from "../src/model/inspect/capture.ts";
 import { valueNode } from "../src/model/inspect/node.ts";
+import { restore } from "../src/model/inspect/restore.ts";
 import { phrase } from "../src/model/inspect/section.ts";
+import { declareState, derived, plain, wiring } from "../src/model/inspect/state.ts";
 
 interface SinkOptions {
   readonly limit: number;
@@ -33,6 +38,12 @@ interface SinkOptions {
 
 /** Swallows what it is given. */
 class Sink {
+  static readonly state = declareState<Sink>("example.Sink", {
+    base: wiring,
+    limit: wiring,
+    work: derived,
+    bytes: plain,
+  });
   readonly base: VirtioBase;
   readonly limit: number;
   readonly work = newDescChain(1);
@@ -76,6 +87,7 @@ const sinkClass: DeviceClass<SinkOptions> = {
   about: "swallows what it is given",
   queues: 1,
   stations: { stations: Object.values(stations) },
+  state: { classes: [Sink] },
   options: {
     syntax: "limit=n: bytes it takes at most",
     parse(text) {
@@ -197,4 +209,18 @@ test("the tree of the machine and the overview show it", () => {
   const { purpose, direction, usedIdx } = device?.virtio?.queues[0] ?? {};
   assert.deepEqual([purpose, direction, usedIdx], ["food", "guest to host", 1]);
   assert.equal(s.request("virtqueue", { slot: SLOT, queue: 0 }).purpose, "food");
+});
+
+test("it is saved with its machine, and goes on in another one", () => {
+  const tables = stateTables(classes, [scriptedGuestState]);
+  const [original, copy] = [session(), session()];
+  const machineOf = ({ machine: { board, guest } }: Session): object => ({ board, guest });
+  feed(original);
+  const { state } = capture(machineOf(original), tables);
+  restore(machineOf(copy), structuredClone(state), tables);
+  assert.deepEqual(capture(machineOf(copy), tables).state, state);
+  assert.equal(copy.evaluateAnywhere(`devices[${SLOT}].swallowed`), "5");
+  for (const s of [original, copy]) feed(s);
+  assert.deepEqual(capture(machineOf(copy), tables).state, capture(machineOf(original), tables).state);
+  assert.equal(copy.evaluateAnywhere(`devices[${SLOT}].swallowed`), "10");
 });
