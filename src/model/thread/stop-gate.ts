@@ -58,8 +58,10 @@ export class StopGate {
     };
   }
 
+  /** From now on the world is not stopped, although this thread may answer more before it goes on. */
   resume(): void {
     this.#goOn = true;
+    this.stopped = false;
   }
 
   /** Stops the world here and now, until `resume`. `told` is called when it stands still. */
@@ -70,7 +72,6 @@ export class StopGate {
     this.#goOn = false;
     told();
     this.waitFor(() => this.#goOn);
-    this.stopped = false;
     this.#clock.resume();
   }
 
