@@ -1,39 +1,25 @@
-import { debugLayers } from "../board/layers.ts";
-import { hopRecords } from "../chain/hop-records.ts";
-import { Debugger } from "../debug/debugger.ts";
 import { DebugError } from "../debug/target.ts";
 import type { GuestEnd } from "../doors/guest.ts";
-import type { Host, Log } from "../doors/host.ts";
-import { elfFunctions } from "../guest/boot/elf-symbols.ts";
+import type { Host } from "../doors/host.ts";
 import type { BootFiles } from "../guest/boot-files.ts";
-import { SymbolTable } from "../guest/stack/kallsyms.ts";
 import { V86Engine } from "../guest/v86/engine.ts";
 import type { VirtualClock } from "../guest/virtual-time.ts";
 import { readBootFiles } from "../host/boot-files.ts";
 import type { ByteRingPair } from "../host/channel-file.ts";
 import { readEngineProgram } from "../host/engine-program.ts";
 import { createNodeHost } from "../host/node-host.ts";
-import type { AcrnVcpu } from "../hypervisor/vcpu.ts";
 import { Machine } from "../machine.ts";
 import { isDebugRequest } from "../protocol/debug-requests.ts";
-import {
-  type Counters,
-  type FromThread,
-  type MachineSpec,
-  POWER_OFF_MS,
-  type Refusal,
-  type ToThread,
-} from "../protocol/machine.ts";
-import { countedLog } from "./counted-log.ts";
+import { type FromThread, type MachineSpec, POWER_OFF_MS, type Refusal, type ToThread } from "../protocol/machine.ts";
 import { nodeEventLoop } from "./event-loop.ts";
 import { failure } from "./failure.ts";
-import { KickTracer } from "./kick-trace.ts";
+import { GuestSymbols } from "./guest-symbols.ts";
+import { type Answering, handlers } from "./handlers.ts";
 import { KickWatcher } from "./kick-watcher.ts";
-import { contextRecords, stationCounts } from "./records.ts";
-import { StopGate } from "./stop-gate.ts";
+import { MakingLog } from "./making-log.ts";
+import { ObservedMachine } from "./observed-machine.ts";
 import { READY_PORT, SYMBOLS_PORT, WorkbenchPorts } from "./workbench-ports.ts";
 
-type LogMessage = Extract<FromThread, { type: "log" }>;
 const LEVEL_NOTICE = 3;
 
 /** How the service reaches its owner and files. */
@@ -44,7 +30,7 @@ export interface ServiceDoors {
   readSymbols(path: string): string;
 }
 
-/** A machine and the requests about it, inside the machine's thread. */
+/** The life of a machine inside its thread: makes it, runs it, answers what it is asked, and tells how it ended. */
 export class MachineService {
   readonly #spec: MachineSpec;
   readonly #clock: VirtualClock;
@@ -53,29 +39,24 @@ export class MachineService {
   readonly #host: Host & { close(): void };
   readonly #ports: WorkbenchPorts;
   readonly #kicks: KickWatcher;
-  #machine: Machine<V86Engine> | undefined;
-  #tracer: KickTracer | undefined;
-  #gate: StopGate | undefined;
-  #debugger: Debugger | undefined;
+  readonly #messages: MakingLog;
+  /** Once the machine is made, until its end. */
+  #about: Answering | undefined;
   #shutDown = false;
-  #making = false;
-  /** What went wrong while the machine was made. Where that is its end, the first of it is the reason. */
-  readonly #errors: Pick<LogMessage, "level" | "source" | "message">[] = [];
   #finished: Promise<void> = Promise.resolve();
-  /** The list the running guest has sent. */
-  #liveSymbols: string | undefined;
 
   constructor(spec: MachineSpec, ring: ByteRingPair, control: Int32Array, clock: VirtualClock, doors: ServiceDoors) {
     this.#spec = spec;
     this.#clock = clock;
     this.#control = control;
     this.#doors = doors;
+    this.#messages = new MakingLog(doors.post);
     this.#kicks = new KickWatcher(clock.now, new Set(spec.ownSlots));
     this.#ports = new WorkbenchPorts((port, text) => this.#portWritten(port, text));
     this.#host = createNodeHost({
       console: ring,
       workbenchPort: (name) => this.#ports.open(name),
-      log: this.#log,
+      log: this.#messages.log,
       onPty: (path) => this.#doors.post({ type: "pty", path }),
       // The guest waits for the terminal: its clock waits too, and requests are answered all the same.
       flow: {
@@ -84,23 +65,6 @@ export class MachineService {
         released: () => clock.resume(),
       },
     });
-  }
-
-  readonly #log: Log = (level, source, message, kind) => {
-    if (this.#making && level === 1 && kind !== "announcement") this.#errors.push({ level, source, message });
-    else this.#tell(level, source, message, kind);
-  };
-
-  readonly #tell = countedLog((level, source, message, kind) => {
-    this.#doors.post({ type: "log", level, source, message, kind });
-  });
-
-  /** Posts them as errors where the machine came about, else at a lower `level`: its end tells the reason. */
-  #postErrors(level?: LogMessage["level"]): void {
-    this.#making = false;
-    for (const error of this.#errors.splice(0)) {
-      this.#doors.post({ type: "log", ...error, ...(level === undefined ? {} : { level }) });
-    }
   }
 
   /** Makes the machine, boots the guest, tells how it ended. */
@@ -115,7 +79,7 @@ export class MachineService {
       end = { type: "ended", end: await this.#run() };
     } catch (error) {
       end = this.#shutDown ? { type: "ended", end: { kind: "halt" } } : this.#failure(error);
-      this.#postErrors(LEVEL_NOTICE);
+      this.#messages.made(LEVEL_NOTICE);
     }
     await this.#close();
     this.#doors.post(end);
@@ -123,9 +87,9 @@ export class MachineService {
 
   #failure(error: unknown): FromThread {
     const end = failure(error, {
-      when: this.#making ? "making" : "running",
-      firstError: this.#errors[0]?.message,
-      thrown: this.#machine?.board.chain.thrown,
+      when: this.#messages.making ? "making" : "running",
+      firstError: this.#messages.firstError,
+      thrown: this.#about?.on.machine.board.chain.thrown,
     });
     if (end.type === "crashed" && error instanceof Error && error.stack !== undefined) {
       this.#doors.post({ type: "log", level: 5, source: "workbench", message: error.stack });
@@ -138,65 +102,46 @@ export class MachineService {
     post({ type: "progress", step: "loading" });
     const files = await readBootFiles(this.#spec.kernel, this.#spec.initrd, this.#spec.overlay);
     if (this.#shutDown) return { kind: "halt" };
-    this.#making = true;
-    const machine = await this.#create(files);
-    this.#postErrors();
+    this.#messages.making = true;
+    const { machine, debugger: observer } = await this.#create(files);
+    this.#messages.made();
     if (this.#shutDown) return { kind: "halt" };
     post({ type: "progress", step: "booting" });
-    const onEntry = this.#spec.stopOnEntry === true ? () => this.#debugger?.entry() : undefined;
-    const end = await machine.run(onEntry);
-    if (!this.#shutDown) this.#debugger?.guestEnded(end);
+    const end = await machine.run(this.#spec.stopOnEntry === true ? () => observer.entry() : undefined);
+    if (!this.#shutDown) observer.guestEnded(end);
     return end;
   }
 
-  async #create(files: BootFiles): Promise<Machine<V86Engine>> {
-    const { config, wasmPath, kernel: name, commandLine } = this.#spec;
+  async #create(files: BootFiles): Promise<ObservedMachine> {
+    const { config, wasmPath, kernel: name, commandLine, symbols: recorded } = this.#spec;
+    const { post } = this.#doors;
     const engine = new V86Engine({
       clock: this.#clock,
       loop: nodeEventLoop,
       program: await readEngineProgram(wasmPath),
       memoryBytes: config.memSize,
       kernel: { ...files, name, commandLine },
-      onUserSpace: () => this.#doors.post({ type: "progress", step: "running" }),
+      onUserSpace: () => post({ type: "progress", step: "running" }),
     });
     const machine = await Machine.create(engine, {
       config,
       host: this.#host,
       clock: this.#clock,
-      log: this.#log,
-      onStuck: (vcpu) => this.#stuck(vcpu),
+      log: this.#messages.log,
+      onStuck: (vcpu) => this.#about?.on.waitForChange(vcpu, () => this.#shutDown) === true,
       kicks: this.#kicks,
     });
-    const { chain, hypervisor, serviceVm, exits } = machine.board;
-    this.#machine = machine;
-    this.#tracer = new KickTracer(chain);
-    this.#gate = new StopGate(
-      chain,
-      this.#clock,
-      this.#control,
-      () => this.#answerAll(),
-      (station, context) => this.#doors.post({ type: "stopped", station, context }),
-    );
-    this.#debugger = new Debugger(
-      {
-        layers: debugLayers(hypervisor, serviceVm, () => machine.deviceModel),
-        chain,
-        hypervisor,
-        serviceVm,
-        deviceModel: machine.deviceModel,
-        memory: engine.memory,
-        cpus: engine.debug,
-        exits: exits.counts,
-      },
-      this.#gate,
-      (event) => this.#doors.post({ type: "debug", event }),
-    );
-    this.#kicks.follow({ chain, debugger: this.#debugger, tracer: this.#tracer });
-    const { symbols: recorded } = this.#spec;
-    const table = recorded === undefined ? undefined : SymbolTable.parse(this.#doors.readSymbols(recorded));
-    // A kernel of the user's own may bring its names along.
-    this.#useSymbols(table ?? SymbolTable.of(elfFunctions(files.kernel)), false);
-    return machine;
+    const on = new ObservedMachine(machine, {
+      clock: this.#clock,
+      control: this.#control,
+      post,
+      answerAll: () => this.#answerAll(),
+    });
+    const symbols = new GuestSymbols(on, (count) => post({ type: "symbols", count }));
+    this.#about = { on, kicks: this.#kicks, symbols, powerOff: () => this.#powerOff(on) };
+    this.#kicks.follow({ chain: machine.board.chain, debugger: on.debugger, tracer: on.tracer });
+    symbols.begin(recorded === undefined ? undefined : this.#doors.readSymbols(recorded), files.kernel);
+    return on;
   }
 
   /** Answers one request; that takes the machine no time. */
@@ -213,78 +158,28 @@ export class MachineService {
     }
   }
 
-  #dispatch(message: ToThread, answer: (value?: unknown) => void): void {
-    if (message.name === "shutdown") {
+  #dispatch({ id, name, body }: ToThread, answer: (value?: unknown) => void): void {
+    const about = this.#about;
+    if (name === "shutdown") {
       this.#shutDown = true;
-      this.#gate?.stopAt([]);
-      this.#debugger?.disarm();
-      this.#gate?.resume();
-      this.#machine?.stop();
+      about?.on.letGo(false);
+      about?.on.machine.stop();
       // The exit the guest may be in has to return first.
       void this.#finished.then(() => answer());
       return;
     }
-    const machine = this.#machine;
-    const gate = this.#gate;
-    if (machine === undefined || gate === undefined)
-      throw new Error(`${message.name}: the machine is still being made`);
-    if (isDebugRequest(message.name)) {
-      this.#debugger?.handle(message.name, message.body, answer);
-      return;
-    }
-    switch (message.name) {
-      case "trace":
-        this.#tracer?.arm(message.id, message.body, answer);
-        break;
-      case "cancel":
-        this.#tracer?.cancel(message.body);
-        answer();
-        break;
-      case "record":
-        this.#tracer?.record(message.body);
-        answer();
-        break;
-      case "hops": {
-        const { recorder } = machine.board.chain;
-        answer({ next: recorder.next, hops: hopRecords(recorder.since(message.body)) });
-        break;
-      }
-      case "stationCounts":
-        answer(stationCounts(machine.board.chain, message.body));
-        break;
-      case "stopAt":
-        gate.stopAt(message.body);
-        answer();
-        break;
-      case "resume":
-        if (!gate.stopped) throw new Error("resume: the machine is not stopped");
-        gate.resume();
-        answer();
-        break;
-      case "contexts":
-        answer(contextRecords(machine, gate.stopped));
-        break;
-      case "symbols":
-        answer(this.#liveSymbols);
-        break;
-      case "powerOff":
-        answer(this.#powerOff(machine, gate));
-        break;
-      case "counters":
-        answer(this.#counters(machine));
-        break;
-    }
+    if (about === undefined) throw new Error(`${name}: the machine is still being made`);
+    if (isDebugRequest(name)) about.on.debugger.handle(name, body, answer);
+    else (handlers[name] as (about: Answering, body: unknown, ...rest: unknown[]) => void)(about, body, answer, id);
   }
 
-  #powerOff(machine: Machine, gate: StopGate): boolean {
+  /** The guest is given POWER_OFF_MS of its time to end by itself. */
+  #powerOff(on: ObservedMachine): boolean {
     if (!this.#ports.askForPowerOff()) return false;
-    gate.stopAt([]);
-    this.#debugger?.disarm();
-    if (gate.stopped) this.#doors.post({ type: "debug", event: { type: "continued" } });
-    gate.resume();
+    on.letGo(true);
     const deadline = this.#clock.now() + POWER_OFF_MS;
     const look = setInterval(() => {
-      if (this.#clock.now() >= deadline) machine.stop();
+      if (this.#clock.now() >= deadline) on.machine.stop();
     }, POWER_OFF_MS / 50);
     void this.#finished.finally(() => clearInterval(look));
     return true;
@@ -296,53 +191,20 @@ export class MachineService {
     }
   }
 
-  /** Waits until somebody changes something by hand: then the wait is looked at again. */
-  #stuck(vcpu: AcrnVcpu): boolean {
-    const { name, waitingFor } = vcpu.context;
-    this.#doors.post({ type: "stuck", context: name, reason: waitingFor });
-    if (!this.#shutDown) this.#debugger?.stuck(vcpu);
-    let modified = this.#debugger?.takeModified() === true;
-    this.#gate?.waitFor(() => {
-      modified ||= this.#debugger?.takeModified() === true;
-      return modified || this.#shutDown;
-    });
-    return modified && !this.#shutDown;
-  }
-
-  #counters(machine: Machine): Counters {
-    const { portRead, portWrite, mmioRead, mmioWrite } = machine.board.exits.counts;
-    return {
-      kicks: this.#kicks.count,
-      portExits: portRead + portWrite,
-      mmioExits: mmioRead + mmioWrite,
-      kickMs: this.#kicks.milliseconds,
-    };
-  }
-
   #portWritten(port: string, text: () => string): void {
     if (port === READY_PORT) this.#doors.post({ type: "progress", step: "ready" });
     if (port === SYMBOLS_PORT) {
       try {
-        const list = text();
-        this.#useSymbols(SymbolTable.parse(list), true);
-        this.#liveSymbols = list;
+        this.#about?.symbols.sent(text());
       } catch (error) {
-        this.#log(2, "workbench", `the guest's kallsyms cannot be used: ${(error as Error).message}`);
+        this.#messages.log(2, "workbench", `the guest's kallsyms cannot be used: ${(error as Error).message}`);
       }
     }
   }
 
-  #useSymbols(symbols: SymbolTable | undefined, live: boolean): void {
-    const machine = this.#machine;
-    if (machine === undefined || symbols === undefined) return;
-    for (const { frames } of machine.engine.cpus) frames.symbols.use(symbols, live);
-    this.#debugger?.symbolsChanged();
-    this.#doors.post({ type: "symbols", count: symbols.size });
-  }
-
   async #close(): Promise<void> {
-    const machine = this.#machine;
-    this.#machine = undefined;
+    const machine = this.#about?.on.machine;
+    this.#about = undefined;
     await machine?.destroy();
     this.#host.close();
   }
