@@ -40,7 +40,7 @@ export async function playCase(which: Case): Promise<Outcome> {
     }
     await guest.run();
   });
-  await attempt(() => machine?.board.board.powerOff());
+  await attempt(() => machine?.board.board.end(false));
   const counts: { readonly [kind: string]: number } = machine?.board.board.exits.counts ?? {};
   const exits = Object.values(counts).reduce((sum, count) => sum + count, 0);
   return { operations, exits, messages, failure };

@@ -16,6 +16,7 @@ export { DmExit };
 export class Machine<E extends GuestEngine = GuestEngine> {
   readonly board: Board;
   readonly engine: E;
+  #interrupted = false;
 
   private constructor(engine: E, options: BoardOptions) {
     this.engine = engine;
@@ -61,15 +62,16 @@ export class Machine<E extends GuestEngine = GuestEngine> {
     this.engine.finish({ kind: deviceModel?.vmctx.suspendMode === "FULL_RESET" ? "reboot" : "halt" });
   }
 
-  /** Ends the run after the current slice, as if the power had been cut. */
+  /** Ends the run after the current slice, as somebody does who interrupts acrn-dm. */
   stop(): void {
+    this.#interrupted = true;
     this.engine.finish({ kind: "halt" });
   }
 
   /** Lets acrn-dm end in its own order, then lets go of what may be left, and of the engine. Not inside an exit. */
   async destroy(): Promise<void> {
     try {
-      this.board.powerOff();
+      this.board.end(this.#interrupted);
     } finally {
       await this.engine.destroy();
     }

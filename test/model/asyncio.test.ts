@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Ioctl, IoeventfdFlag } from "../../src/model/abi/acrn.ts";
 import { SBUF_MAGIC, sharedBuf } from "../../src/model/abi/sbuf.ts";
-import { guestFirst } from "../../src/model/chain/scheduler.ts";
+import { guestFirst } from "../../src/model/chain/testing/guest-first.ts";
 import { EEXIST, EINVAL, ENODEV } from "../../src/model/util/errno.ts";
 import { Rig, steps } from "./rig.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { GUEST_FLAG_IO_COMPLETION_POLLING, Ioctl, IoreqState } from "../../src/model/abi/acrn.ts";
-import { guestFirst } from "../../src/model/chain/scheduler.ts";
+import { guestFirst } from "../../src/model/chain/testing/guest-first.ts";
 import { VcpuStuckError } from "../../src/model/hypervisor/errors.ts";
 import { Rig, type RigOptions, steps } from "./rig.ts";
 

@@ -137,10 +137,14 @@ export class Board implements GuestBoard {
     return this.#deviceModel?.devices ?? [];
   }
 
-  /** Lets acrn-dm end in its own order, then lets go of what may be left. Not inside an exit. */
-  powerOff(): void {
+  /**
+   * Lets acrn-dm end in its own order, because somebody has interrupted it or the guest has switched itself off, then lets go
+   * of what may be left. Not inside an exit.
+   */
+  end(interrupted: boolean): void {
     try {
-      this.#deviceModel?.powerOff();
+      if (interrupted) this.#deviceModel?.terminate();
+      else this.#deviceModel?.powerOff();
       this.scheduler.runUntilIdle();
     } finally {
       this.#deviceModel?.close();

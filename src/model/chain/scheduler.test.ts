@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { Chain } from "./chain.ts";
 import type { Context } from "./context.ts";
 import type { ContextKind } from "./context-kinds.ts";
-import { guestFirst, hostFirst, Scheduler, WaitQueue } from "./scheduler.ts";
+import { hostFirst, Scheduler, WaitQueue } from "./scheduler.ts";
+import { guestFirst } from "./testing/guest-first.ts";
 
 function world(policy = hostFirst) {
   const chain = new Chain(() => 0);

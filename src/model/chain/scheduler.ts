@@ -6,22 +6,12 @@ import type { HandOverKind } from "./hand-over-kinds.ts";
 /** Chooses who runs next. `runnable` is never empty. */
 export type Policy = (runnable: readonly Context[]) => Context;
 
-const isVcpu = (context: Context): boolean => context.kind === "hv.uvcpu" || context.kind === "guest.task";
+export const isVcpu = (context: Context): boolean => context.kind === "hv.uvcpu" || context.kind === "guest.task";
 
 /** Interrupts first, then hosts in the order they were woken, the guest's vCPUs last. */
 export const hostFirst: Policy = (runnable) => {
   let best = runnable[0];
   for (const context of runnable) if (rank(context) < rank(best)) best = context;
-  return best;
-};
-
-/** vCPUs before hosts: lets requests of several vCPUs pile up. Looks for merged upcalls and races. */
-export const guestFirst: Policy = (runnable) => {
-  let best = runnable[0];
-  for (const context of runnable) {
-    const better = isVcpu(context) !== isVcpu(best) ? isVcpu(context) : context.wokenAt < best.wokenAt;
-    if (better) best = context;
-  }
   return best;
 };
 

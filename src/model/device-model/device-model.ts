@@ -34,14 +34,17 @@ export class DeviceModel {
     this.devices = this.vmctx.pci.devices();
   }
 
-  /** SIGINT: the threads end, backends are closed and the VM is destroyed when the scheduler runs them next. */
+  /**
+   * SIGINT: the threads end, backends are closed and the VM is destroyed when the scheduler runs them next. Does nothing when
+   * acrn-dm is at its end already.
+   */
   terminate(): void {
-    sigHandlerTerm(this.vmctx);
+    if (this.vmctx.hsm !== undefined) sigHandlerTerm(this.vmctx);
   }
 
   /**
    * The same for a guest that has switched itself off. With ACPI that is a write to a register acrn-dm emulates; this
-   * guest has none and halts. Does nothing when acrn-dm is at its end already.
+   * guest has none and halts.
    */
   powerOff(): void {
     if (this.vmctx.hsm !== undefined) vmSuspend(this.vmctx, "POWEROFF");
