@@ -1,5 +1,10 @@
 import { exampleSlot } from "../model/device-model/command-line/pci-slot.ts";
-import { hasShell as hasShellAmong, kickedSlots, kickPlan } from "../model/device-model/hw/pci/configured.ts";
+import {
+  hasShell as hasShellAmong,
+  kickedSlots,
+  kickPlan,
+  shellSlot,
+} from "../model/device-model/hw/pci/configured.ts";
 import { findDevice } from "../model/device-model/hw/pci/device-class.ts";
 import { builtInDeviceClasses } from "../model/device-model/hw/pci/devices.ts";
 import type { MachineSpec } from "../model/protocol/machine.ts";
@@ -38,6 +43,18 @@ export function planKicks(
     throw usage("kicks are provoked by typing at a console; give one port @stdio, as @stdio:port");
   }
   return { slot: device.slot, queue, provoke };
+}
+
+/** Where input that is typed arrives: the console with a shell. Throws a usage error where there is none. */
+export function planInput(
+  spec: MachineSpec,
+  { queue, slot }: { readonly queue?: number | undefined; readonly slot?: number | undefined },
+): { readonly slot: number; readonly queue: number } {
+  if (queue !== undefined) throw usage("--input has no --queue: what is typed arrives at the console's own");
+  const device = shellSlot(spec.config.slots, builtInDeviceClasses);
+  if (device === undefined) throw usage("input is typed at a console; give one port @stdio, as @stdio:port");
+  if (slot !== undefined && slot !== device.slot) throw usage(`--input arrives at the console in slot ${device.slot}`);
+  return { slot: device.slot, queue: 0 };
 }
 
 /** Whether this terminal would be connected to a console with a shell. */

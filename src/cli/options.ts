@@ -58,6 +58,11 @@ export const commandOptions = {
     },
     { long: "slot", argument: "n", about: "of the device in this slot; default the first one that can be traced" },
     { long: "kicks", argument: "n", about: "how many kicks; default 1" },
+    {
+      long: "input",
+      about:
+        "the other direction: a character that arrives at the console's backend, to the end of the guest's interrupt",
+    },
     MODE,
     FORMAT,
     ...GUEST,
@@ -106,6 +111,8 @@ const decoders = {
     queue: integer("queue", last(own, "queue"), 0, MAX_QUEUE),
     slot: integer("slot", last(own, "slot"), 0, 31),
     kicks: integer("kicks", last(own, "kicks"), 1, 1000) ?? 1,
+    /** Input is followed instead of kicks. */
+    input: last(own, "input") !== undefined,
     mode: mode(own),
     format: format(own),
   }),

@@ -1,10 +1,10 @@
 import type { HopRecord } from "../model/chain/hop-records.ts";
 import { hasWorkbenchPort } from "../model/device-model/hw/pci/configured.ts";
 import { builtInDeviceClasses } from "../model/device-model/hw/pci/devices.ts";
-import type { KickTrace, MachineSpec, TraceRequest } from "../model/protocol/machine.ts";
+import type { KickTrace, MachineSpec, TraceRequest, WayBack } from "../model/protocol/machine.ts";
 import { SYMBOLS_PORT } from "../model/thread/workbench-ports.ts";
 import { CliError, ExitStatus } from "./exit.ts";
-import { hasShell, planKicks } from "./kick-plan.ts";
+import { hasShell, planInput, planKicks } from "./kick-plan.ts";
 import { MachineSession } from "./machine-session.ts";
 import type { Mode } from "./options.ts";
 import { formatTable } from "./table.ts";
@@ -14,6 +14,8 @@ export interface TraceOptions {
   readonly queue: number | undefined;
   readonly slot: number | undefined;
   readonly kicks: number;
+  /** Input that arrives at a backend instead of kicks. */
+  readonly input: boolean;
   readonly mode: Mode;
   readonly log: number;
 }
@@ -23,6 +25,7 @@ export interface TraceOptions {
  * and provoked by typing; all others happen while the driver starts, so they are awaited from the beginning.
  */
 export async function traceKicks(spec: MachineSpec, options: TraceOptions): Promise<readonly KickTrace[]> {
+  if (options.input) return traceInput(spec, options);
   const { slot, queue, provoke } = planKicks(spec, options);
   const request = { slot, queue, kicks: options.kicks };
   if (process.stderr.isTTY) process.stderr.write("Booting a guest to trace its kicks.\n");
@@ -37,6 +40,30 @@ export async function traceKicks(spec: MachineSpec, options: TraceOptions): Prom
     // Each line is echoed or written by the guest: at least one kick.
     for (let typed = 0; typed < options.kicks; typed++) await shell.type(`${provoke}\n`);
     return await session.guard(traced);
+  } finally {
+    await session.close();
+  }
+}
+
+/** Types one character after the other at the guest's prompt, each when the one before has arrived. */
+async function traceInput(spec: MachineSpec, options: TraceOptions): Promise<readonly KickTrace[]> {
+  const { slot, queue } = planInput(spec, options);
+  if (process.stderr.isTTY) process.stderr.write("Booting a guest to trace its input.\n");
+  const session = new MachineSession(spec, options);
+  const inputs: KickTrace[] = [];
+  try {
+    const { machine, shell } = session;
+    await session.guard(shell.prompt());
+    if (sendsSymbols(spec)) await session.until("symbols");
+    while (inputs.length < options.kicks) {
+      const traced = machine.request("trace", { slot, queue, kicks: 1, input: true });
+      // Requests are answered in their order, but what is typed goes another way.
+      await session.guard(machine.request("counters", undefined));
+      await shell.type("x");
+      inputs.push(...(await session.guard(traced)));
+      await session.guard(shell.until(() => shell.output.endsWith("x".repeat(inputs.length)), "the echo"));
+    }
+    return inputs;
   } finally {
     await session.close();
   }
@@ -71,7 +98,7 @@ function modeOf(hops: readonly HopRecord[]): Mode {
   return hops.some((hop) => hop.station === "acrn_ioeventfd_handler") ? "B" : "A";
 }
 
-/** `{ "mode", "hops" }`: hops of all kicks in one list, indices and times counted on. */
+/** `{ "mode", "back", "hops" }`: how each kick ends, and the hops of all in one list, indices and times counted on. */
 export function traceJson(kicks: readonly KickTrace[]): string {
   const hops: HopRecord[] = [];
   for (const kick of kicks) {
@@ -79,7 +106,7 @@ export function traceJson(kicks: readonly KickTrace[]): string {
     const shift = (index: number | null): number | null => (index === null ? null : index + base);
     hops.push(...kick.hops.map((hop) => ({ ...hop, cause: shift(hop.cause), caller: shift(hop.caller) })));
   }
-  return JSON.stringify({ mode: modeOf(hops), hops }, undefined, 2);
+  return JSON.stringify({ mode: modeOf(hops), back: kicks.map(({ back }) => back), hops }, undefined, 2);
 }
 
 /** One table a kick. */
@@ -91,7 +118,14 @@ export function traceTables(kicks: readonly KickTrace[], { config }: MachineSpec
 /** Said with every table. */
 const TIMES = "Times are those of the model on this computer, without what looks at it; a processor takes others.";
 
-function traceTable({ slot, queue, hops }: KickTrace, device: string): string {
+/** Why it ends at run_vcpu, where it does. */
+const ENDS: { readonly [back in Exclude<WayBack, "seen">]: string } = {
+  noInterrupt: "It ends at run_vcpu: the device has raised no interrupt.",
+  notTaken: "It ends at run_vcpu: the guest took the interrupt after its next kick only, and one for both.",
+  unseen: "It ends at run_vcpu: the guest's interrupt cannot be followed, because its kernel's symbols are not known.",
+};
+
+function traceTable({ input, slot, queue, back, hops }: KickTrace, device: string): string {
   const rows = hops.map((hop, index) => [
     String(index),
     (hop.t_ns / 1000).toFixed(1),
@@ -103,6 +137,8 @@ function traceTable({ slot, queue, hops }: KickTrace, device: string): string {
       .map(([name, value]) => `${name}=${value}`)
       .join(" "),
   ]);
-  const title = `Kick of queue ${queue}, ${device} in slot ${slot}, mode ${modeOf(hops)}: ${hops.length} hops`;
-  return `${title}\n${TIMES}\n${formatTable(["hop", "us", "layer", "context", "station", "cause", "values"], rows, [0, 1])}`;
+  const what = input === true ? "Input at" : `Kick of queue ${queue},`;
+  const title = `${what} ${device} in slot ${slot}, mode ${modeOf(hops)}: ${hops.length} hops`;
+  const table = formatTable(["hop", "us", "layer", "context", "station", "cause", "values"], rows, [0, 1]);
+  return [title, TIMES, table, ...(back === "seen" ? [] : [ENDS[back]])].join("\n");
 }

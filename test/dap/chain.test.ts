@@ -37,12 +37,17 @@ for (const mode of ["A", "B"]) {
 
     transcript.note("stepIn until the guest takes the interrupt: context, function, file, line, values");
     const contexts = new Map<number, string>();
-    for (const { id, name } of (await client.request("threads")).threads) contexts.set(id, name.replace(/ \(.*/, ""));
+    const readContexts = async (): Promise<void> => {
+      for (const { id, name } of (await client.request("threads")).threads) contexts.set(id, name.replace(/ \(.*/, ""));
+    };
+    await readContexts();
     while (steps.length < MOST_STEPS) {
       await client.request("stepIn", { threadId: stop.threadId });
       stop = await client.event("stopped");
       const step = await describe(client, stop.threadId);
       steps.push(step.name);
+      // The guest's interrupt is a context of its own.
+      if (!contexts.has(stop.threadId)) await readContexts();
       const context = contexts.get(stop.threadId);
       // What is injected besides the MSI depends on the guest's timer.
       if (context?.startsWith("guest:") || !steps.includes("acrn_inject_pending_intr")) {
@@ -58,6 +63,13 @@ for (const mode of ["A", "B"]) {
     transcript.show(instructions.map(({ instruction }: Body) => instruction));
     const { result: eip } = await client.request("evaluate", { expression: "eip", frameId, format: { hex: true } });
     assert.equal(Number(/0x[0-9a-f]+/.exec(eip)), Number(instructions[0].address));
+    transcript.note("and on to who raised it: the device's MSI, and the guest's write at the bottom");
+    const causes = interrupt.map(({ name }: Body) => name);
+    const posted = causes.findIndex((name: string) => name.includes("posted interrupt"));
+    transcript.show(causes.slice(posted, posted + 3).map((name: string) => name.replace(/pid \d+/, "pid ..")));
+    for (const name of ["hcall_inject_msi", "pci_generate_msix", "emulate_io", "hvc_write"]) {
+      assert.ok(causes.indexOf(name) > posted, `${name}: ${causes.join(" ")}`);
+    }
     transcript.note("the used buffer was taken by __send_to_port before: IRQ_NONE");
     await client.request("stepOut", { threadId: stop.threadId });
     stop = await client.event("stopped");

@@ -104,7 +104,12 @@ for (const [mode, expected] of [
       await machine.named();
       const [kick] = await machine.kicks(CONSOLE, OUTPUT, 1, () => machine.run("echo one kick"));
       ({ hops } = kick);
-      guest = hops.filter((hop) => hop.layer === "guest").map((hop) => hop.station);
+      guest = hops
+        .slice(
+          0,
+          hops.findIndex((hop) => hop.layer !== "guest"),
+        )
+        .map((hop) => hop.station);
     });
     after(() => machine.close());
 
@@ -122,6 +127,18 @@ for (const [mode, expected] of [
         hops.slice(0, guest.length).map((hop) => hop.depth),
         guest.map((_, depth) => depth),
       );
+    });
+
+    test("last the guest takes the interrupt; the driver has taken the used buffer already", () => {
+      const entry = hops.findIndex((hop) => hop.station === "run_vcpu" && hop.context === "vm1:vcpu0") + 1;
+      const back = hops.slice(entry).map(({ station, context, depth }) => [station, context, depth]);
+      assert.deepEqual(back, [
+        ["common_interrupt", "guest:vcpu0", 0],
+        ["apic_ack_edge", "guest:vcpu0", 1],
+        ["vring_interrupt", "guest:vcpu0", 1],
+      ]);
+      const causes = causesOf(hops, hops[entry]).map((hop) => hop.station);
+      for (const station of ["pci_generate_msix", "vp_notify"]) assert.ok(causes.includes(station), causes.join(" "));
     });
 
     test("depth is the place on the stack of the hop's context", () => {

@@ -29,8 +29,8 @@ const PROMPT = / # $/;
 test("trace --format json: one object, with the smallest memory", async () => {
   const { status, stdout, stderr } = await run(["trace", "--format", "json", "-m", "128M", "--kicks", "2"]);
   assert.deepEqual([status, stderr], [0, ""]);
-  const { mode, hops, ...rest } = JSON.parse(stdout) as { mode: string; hops: HopRecord[] };
-  assert.deepEqual([mode, Object.keys(rest)], ["A", []]);
+  const { mode, back, hops, ...rest } = JSON.parse(stdout) as { mode: string; back: string[]; hops: HopRecord[] };
+  assert.deepEqual([mode, back, Object.keys(rest)], ["A", ["seen", "seen"], []]);
   assert.equal(hops.filter((hop) => hop.station === "vmexit_handler" && hop.context === "vm1:vcpu0").length, 2);
   for (const hop of hops) {
     const { station, layer, context, depth, t_ns, cause, values } = hop;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { acrnIrqfd, Ioctl, IrqlineOp } from "../../src/model/abi/acrn.ts";
 import { LapicReg, Rte, VIOAPIC_BASE } from "../../src/model/abi/apic.ts";
+import { guestStations } from "../../src/model/chain/stations/guest.ts";
 import { EBADF, EBUSY } from "../../src/model/util/errno.ts";
 import { writeU64 } from "../../src/model/util/u64.ts";
 import { Rig, steps } from "./rig.ts";
@@ -186,6 +187,34 @@ test("the EOI is noticed at an ordinary exit too, before it is handled", () => {
   const ids = steps(rig.record(() => cpu.outw(0x2010, 1))).map((step) => step.split(" ").at(-1));
   assert.ok(ids.indexOf("veoi_vmexit_handler") < ids.indexOf("pio_instr_vmexit_handler"));
   assert.equal(rig.requests[0].address, 0x2010, "the exit itself is not disturbed");
+});
+
+test("an EOI that is noticed late has no cause: what the guest does at that exit was not it", () => {
+  const rig = new Rig().start();
+  const { chain, guest } = rig;
+  const [cpu] = guest.cpus;
+  line(rig, IrqlineOp.SET_HIGH);
+  programPin(rig, PIN, VECTOR | Rte.LEVEL | Rte.ACTIVE_LOW);
+  line(rig, IrqlineOp.SET_LOW);
+  rig.hypervisor.enter(0);
+  cpu.active.delete(VECTOR);
+  const task = chain.addContext({ name: "guest:vcpu0", kind: "guest.task" });
+  Object.assign(cpu, {
+    openFrames: () => {
+      task.push(guestStations.vp_notify, 0, undefined, undefined, undefined);
+      if (chain.record()) chain.emit();
+    },
+    closeFrames: () => task.pop(),
+  });
+  const hops = rig.record(() => chain.runIn(task, undefined, () => cpu.outw(0x2010, 1)));
+  const causes = hops.filter((hop) => hop.context.kind === "hv.uvcpu" && hop.station.id === "vcpu_thread");
+  const eoi = hops.findIndex(({ station }) => station.id === "veoi_vmexit_handler");
+  const write = hops.findIndex(({ station }) => station.id === "vp_notify");
+  assert.ok(eoi >= 0 && eoi < write, "it is over before the exit begins");
+  assert.deepEqual(
+    causes.map(({ cause }) => cause),
+    [-1, hops[write].index],
+  );
 });
 
 test("a masked pin interrupts when it is unmasked, if it is active then", () => {

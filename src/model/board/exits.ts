@@ -17,7 +17,10 @@ export interface KickWatch {
 /** What the door needs of the board it is part of. */
 export interface ExitBoard {
   readonly chain: Chain;
-  readonly hypervisor: VmExits;
+  readonly hypervisor: VmExits & {
+    /** What has ended since the last exit has nothing to do with this one. */
+    noticeEois(vcpu: number): void;
+  };
   readonly cpus: readonly GuestCpu[];
   readonly devices: readonly PciVdev[];
 }
@@ -59,6 +62,7 @@ export class ExitDoor implements VmExits {
 
   portWrite(vcpu: number, port: number, size: AccessSize, value: number): ExitStatus {
     this.counts.portWrite++;
+    this.#board.hypervisor.noticeEois(vcpu);
     let status: ExitStatus = ExitStatus.DONE;
     try {
       this.#begin(vcpu, this.#kickOf("IO", port, size, value));
@@ -71,6 +75,7 @@ export class ExitDoor implements VmExits {
 
   portRead(vcpu: number, port: number, size: AccessSize): ExitStatus {
     this.counts.portRead++;
+    this.#board.hypervisor.noticeEois(vcpu);
     let status: ExitStatus = ExitStatus.DONE;
     try {
       this.#begin(vcpu, undefined);
@@ -83,6 +88,7 @@ export class ExitDoor implements VmExits {
 
   mmioWrite(vcpu: number, address: number, size: AccessSize, value: number): ExitStatus {
     this.counts.mmioWrite++;
+    this.#board.hypervisor.noticeEois(vcpu);
     let status: ExitStatus = ExitStatus.DONE;
     try {
       this.#begin(vcpu, this.#kickOf("MEM", address, size, value));
@@ -95,6 +101,7 @@ export class ExitDoor implements VmExits {
 
   mmioRead(vcpu: number, address: number, size: AccessSize): ExitStatus {
     this.counts.mmioRead++;
+    this.#board.hypervisor.noticeEois(vcpu);
     let status: ExitStatus = ExitStatus.DONE;
     try {
       this.#begin(vcpu, undefined);

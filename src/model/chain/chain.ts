@@ -28,6 +28,7 @@ export class Chain {
       armed: wiring,
       timesEachHop: wiring,
       onWake: wiring,
+      onInput: wiring,
       emit: wiring,
       clock: wiring,
       "#recording": wiring,
@@ -75,6 +76,8 @@ export class Chain {
   onWake: (() => void) | undefined;
   /** Virtual time. */
   readonly clock: Clock;
+  /** Told of each context that input from the host makes go on, before it does. */
+  onInput: ((context: Context) => void) | undefined;
   /** Gives the values of the hop recorded last. */
   readonly emit: Emit;
   readonly #causes: Cause[] = [];
@@ -237,15 +240,21 @@ export class Chain {
     context.state = "runnable";
     context.wokenAt = ++this.#wakes;
     this.setCause(context, how);
+    if (how === "hostInput") this.onInput?.(context);
     this.onWake?.();
   }
 
   /** Remembers the current context as the cause of `context` without touching its state: VM exits, VMCALLs. */
   setCause(context: Context, how: HandOverKind): void {
+    context.cause = this.handOver(how);
+    context.handOver = true;
+  }
+
+  /** What the current context does, as the cause of something that is not known to begin yet. */
+  handOver(how: HandOverKind): Cause {
     const cause = this.#causes[this.#nextCause++ % CAUSES];
     cause.takeFrom(this.current, how, ++this.handOvers);
-    context.cause = cause;
-    context.handOver = true;
+    return cause;
   }
 
   /**

@@ -4,6 +4,7 @@ import { hopRecords } from "../chain/hop-records.ts";
 import type { VirtioVqInfo } from "../device-model/hw/pci/virtio/virtqueue.ts";
 import type { VqFault } from "../device-model/hw/pci/virtio/vq-fault.ts";
 import type { GuestEnd } from "../doors/guest.ts";
+import type { BreakPlace } from "../doors/guest-debug.ts";
 import type { AcrnVcpu } from "../hypervisor/vcpu.ts";
 import type {
   ArmAnswer,
@@ -69,23 +70,21 @@ export class Debugger {
     this.#kicks = new KickLog(
       target.chain,
       stdioOutput(() => target.deviceModel?.devices ?? []),
+      (vcpu) => target.cpus[vcpu]?.interrupts,
     );
     const { cpus, deviceModel } = target;
     if (deviceModel !== undefined) deviceModel.vmctx.onVqFault = (vq, fault) => this.#vqFault(vq, fault);
-    this.#guests = cpus.map((cpu) => new GuestFunctions(cpu, target.chain.stations));
+    const changed = () => this.#post({ type: "guestFunctions" });
+    this.#guests = cpus.map((cpu, vcpu) => {
+      const onHit = (place: BreakPlace): void => this.#guestHit(this.#guests[vcpu], place);
+      return new GuestFunctions(cpu, target.chain.stations, onHit);
+    });
     for (const guest of this.#guests) {
-      const changed = () => this.#post({ type: "guestFunctions" });
       guest.onModules = () => {
         this.#rearm();
         changed();
       };
       guest.cpu.breaks.onRefused = changed;
-      guest.cpu.breaks.onHit = ({ address, once }) => {
-        this.#inGuest = guest;
-        if (once) this.#guestReturned(guest);
-        else this.#guestEntered(guest, address);
-        this.#inGuest = undefined;
-      };
     }
   }
 
@@ -184,7 +183,7 @@ export class Debugger {
 
   #step(request: StepRequest): Goal {
     const ends = planStep(this.#target, request);
-    const guest = request.context === this.#inGuest?.cpu.context.id ? this.#inGuest : undefined;
+    const guest = request.context === this.#inGuest?.cpu.running.id ? this.#inGuest : undefined;
     const returnTo = request.kind === "in" ? undefined : guest?.returnOf();
     if (returnTo !== undefined) return { reason: "step", ends: () => false, intoGuest: false, returnTo };
     return { reason: "step", ends, intoGuest: request.kind === "in" && request.target === undefined };
@@ -245,17 +244,24 @@ export class Debugger {
     return vcpu !== undefined && this.#ownKicks.has(vcpu.vcpuId);
   }
 
+  #guestHit(guest: GuestFunctions, { address, once }: BreakPlace): void {
+    this.#inGuest = guest;
+    if (once) this.#guestReturned(guest);
+    else this.#guestEntered(guest, address);
+    this.#inGuest = undefined;
+  }
+
   #guestEntered(guest: GuestFunctions, address: number): void {
     const station = guest.entered(address);
-    if (station !== undefined) this.#entered(station, guest.cpu.context);
+    if (station !== undefined) this.#entered(station, guest.cpu.running);
   }
 
   #guestReturned(guest: GuestFunctions): void {
     const goal = this.#goal;
     if (goal?.reason !== "step" || goal.returnTo === undefined || !guest.hasReturned(goal.returnTo)) return;
-    const { frames, context } = guest.cpu;
+    const { frames, running } = guest.cpu;
     const name = frames.read().at(-1)?.station.id;
-    this.#stop({ reason: "step", text: `back in ${name ?? "the caller"}`, station: name }, context);
+    this.#stop({ reason: "step", text: `back in ${name ?? "the caller"}`, station: name }, running);
   }
 
   #goalReached(context: Context): StopReason | undefined {
@@ -286,6 +292,16 @@ export class Debugger {
 
   kickEnds(vcpu: number): void {
     this.#kicks.end(vcpu);
+  }
+
+  /** The guest takes an interrupt that is followed. */
+  interruptTaken(vcpu: number): void {
+    this.#kicks.taken(vcpu);
+  }
+
+  /** Nothing is followed on that vCPU any more. */
+  interruptOver(vcpu: number): void {
+    this.#kicks.over(vcpu);
   }
 
   /** A kick of the workbench's own ports: nobody wants to stop in it. */
@@ -325,7 +341,7 @@ export class Debugger {
   /** Outside of every exit the guest's CPU is what runs. */
   #contextNow(): Context {
     const { chain, cpus } = this.#target;
-    return chain.current === chain.boot ? (cpus[0]?.context ?? chain.boot) : chain.current;
+    return chain.current === chain.boot ? (cpus[0]?.running ?? chain.boot) : chain.current;
   }
 
   #stop({ reason, text, hit = [], fault, station }: Stop, context: Context): void {
@@ -340,7 +356,7 @@ export class Debugger {
         type: "stopped",
         reason,
         context: context.id,
-        station: context.top()?.station.id ?? station,
+        station: station ?? context.top()?.station.id,
         hitBreakpoints: hit,
         text,
         ...(exception === undefined ? {} : { exception }),

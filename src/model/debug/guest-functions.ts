@@ -1,6 +1,7 @@
 import type { Station } from "../chain/station.ts";
 import type { StationRegistry } from "../chain/station-registry.ts";
-import type { BreakPlace, CpuDebug, GuestSymbols } from "../doors/guest-debug.ts";
+import { interruptEntry } from "../chain/stations/guest.ts";
+import type { BreakPlace, BreakUser, CpuDebug, GuestSymbols } from "../doors/guest-debug.ts";
 
 /** Static functions of one name that are stopped at. */
 const MOST_OF_A_NAME = 16;
@@ -22,10 +23,11 @@ export interface GuestProblem {
 
 /** Functions of the guest by name: which there are, and stopping where they are entered. */
 export class GuestFunctions {
-  /** The guest's functions of the chain. */
+  /** The guest's functions of the chain that one steps to. */
   readonly chainFunctions: readonly string[];
   readonly cpu: CpuDebug;
   readonly #stations: StationRegistry;
+  readonly #user: BreakUser;
   #table: GuestSymbols | undefined;
   readonly #addresses = new Map<string, readonly number[]>();
   /** By which the places that are stopped at were found. */
@@ -38,10 +40,14 @@ export class GuestFunctions {
   /** Told when other modules are loaded than before. */
   onModules: () => void = () => {};
 
-  constructor(cpu: CpuDebug, stations: StationRegistry) {
+  /** `onHit` is called where one of the places is reached. */
+  constructor(cpu: CpuDebug, stations: StationRegistry, onHit: (place: BreakPlace) => void) {
     this.cpu = cpu;
     this.#stations = stations;
-    this.chainFunctions = stations.all.filter(({ layer }) => layer === "guest").map(({ id }) => id);
+    this.chainFunctions = stations.all
+      .filter(({ id, layer }) => layer === "guest" && !interruptEntry.includes(id))
+      .map(({ id }) => id);
+    this.#user = cpu.breaks.user(onHit);
   }
 
   /** Why a function cannot be stopped at, as far as that is known by now. */
@@ -90,7 +96,8 @@ export class GuestFunctions {
       }
     }
     if (returnTo !== undefined) places.push({ address: returnTo.address, once: true });
-    if (places.length > 0 || this.cpu.breaks.active || this.cpu.breaks.pending) this.cpu.breaks.want(places);
+    this.cpu.interrupts.wanted = places.length > 0;
+    this.#user.want(places);
   }
 
   /** Modules have been found elsewhere since places were stopped at. */

@@ -2,6 +2,7 @@ import type { Chain } from "../chain/chain.ts";
 import type { Context } from "../chain/context.ts";
 import type { HopRecord } from "../chain/hop-records.ts";
 import { type Hop, Recorder } from "../chain/recorder.ts";
+import type { GuestInterrupts } from "../doors/guest-debug.ts";
 import type { KickHops } from "../protocol/debug.ts";
 
 /** A longer kick keeps its last hops. */
@@ -23,12 +24,14 @@ class LoggedKick {
   slot = 0;
   queue = 0;
   from = 0;
-  /** First hop behind it, once it is complete. */
+  /** First hop behind it, once its exit is complete; undefined again while the guest is in the interrupt that comes of it. */
   to: number | undefined = 0;
+  /** Its exit has ended, and its interrupt has not. */
+  awaits = false;
   outputBefore = 0;
 }
 
-/** The hops of the kick under way, or of the last one, which stay when the recorder has gone on. */
+/** The hops of the kick under way, or of the last one, through the guest's interrupt that comes of it, which stay when the recorder has gone on. */
 export class KickLog {
   readonly #chain: Chain;
   readonly #recorder: Recorder;
@@ -42,12 +45,18 @@ export class KickLog {
 
   /** Bytes the stdio console has written since the machine was made. */
   readonly #output: () => number;
+  readonly #interruptsOf: (vcpu: number) => GuestInterrupts | undefined;
   readonly #past = new Float64Array(REMEMBERED * FIELDS);
   #remembered = 0;
   /** Hops of the kicks with output. */
   #outputs: Recorder | undefined;
 
-  constructor(chain: Chain, output: () => number) {
+  constructor(
+    chain: Chain,
+    output: () => number,
+    interruptsOf: (vcpu: number) => GuestInterrupts | undefined = () => undefined,
+  ) {
+    this.#interruptsOf = interruptsOf;
     this.#chain = chain;
     this.#recorder = chain.recorder;
     this.#output = output;
@@ -56,7 +65,13 @@ export class KickLog {
   begin(vcpu: number, slot: number, queue: number): void {
     this.#kicks[vcpu] ??= new LoggedKick();
     const kick = this.#kicks[vcpu];
-    kick.kick = ++this.count;
+    this.count++;
+    if (kick.awaits) {
+      // A kick inside the interrupt that is followed is part of it.
+      if (this.#interruptsOf(vcpu)?.inside !== undefined) return;
+      this.#complete(kick);
+    }
+    kick.kick = this.count;
     kick.slot = slot;
     kick.queue = queue;
     kick.from = this.#recorder.next;
@@ -67,14 +82,41 @@ export class KickLog {
   /** Where several vCPUs kick at once, what was recorded meanwhile belongs to each of their kicks. */
   end(vcpu: number): void {
     const kick = this.#kicks[vcpu];
-    if (kick === undefined || kick.to !== undefined) return;
+    if (kick === undefined || kick.to !== undefined || kick.awaits) return;
+    this.#keep(kick);
+    kick.awaits = kick.to !== kick.from && this.#interruptsOf(vcpu)?.follows === true;
+    if (!kick.awaits) this.#complete(kick);
+  }
+
+  /** The guest takes the interrupt: the kick goes on. */
+  taken(vcpu: number): void {
+    const kick = this.#kicks[vcpu];
+    if (kick?.awaits) kick.to = undefined;
+  }
+
+  /** The interrupt has ended, or will not come. */
+  over(vcpu: number): void {
+    const kick = this.#kicks[vcpu];
+    if (!kick?.awaits) return;
+    if (kick.to === undefined) this.#keep(kick);
+    this.#complete(kick);
+  }
+
+  /** Keeps what there is of it so far. */
+  #keep(kick: LoggedKick): void {
     kick.to = this.#recorder.next;
     this.#last = kick;
     if (kick.to === kick.from) return;
-    const output = this.#output();
-    if (output > kick.outputBefore) this.#remember(kick, kick.to, output);
     this.#kept ??= new Recorder(MOST_HOPS);
     this.#kept.copy(this.#recorder, kick.from, kick.to);
+  }
+
+  /** Nothing more belongs to it. */
+  #complete(kick: LoggedKick): void {
+    kick.awaits = false;
+    if (kick.to === undefined || kick.to === kick.from) return;
+    const output = this.#output();
+    if (output > kick.outputBefore) this.#remember(kick, kick.to, output);
   }
 
   /**

@@ -21,8 +21,9 @@ const MAX_HAND_OVERS = 48;
 
 /** The stack of a context, then of whoever handed over to it, and so on down to the guest. Innermost first. */
 export function causalStack(target: DebugTarget, context: Context): StackFrame[] {
-  if (context.kind.startsWith("guest.")) return guestStack(target, context);
-  const stack = framesOf(context, context.frames(), false);
+  const isGuest = context.kind.startsWith("guest.");
+  if (isGuest && context.kind !== "guest.irq") return guestStack(target, context);
+  const stack = isGuest ? guestStack(target, context) : framesOf(context, context.frames(), false);
   let cause = isUnderWay(context) ? context.cause : undefined;
   let inner = context;
   for (let i = 0; cause !== undefined && i < MAX_HAND_OVERS; i++) {
@@ -130,7 +131,9 @@ function handOver(
 /** The guest kernel's stack as its registers have it now. */
 function guestStack(target: DebugTarget, context: Context): StackFrame[] {
   const cpu = cpuOf(target, context);
-  return cpu === undefined ? [] : guestFrames(target, cpu.frames, cpu.frames.read(), context, false);
+  // The registers are those of an interrupt while the guest is in one.
+  if (cpu === undefined || cpu.running !== context) return [];
+  return guestFrames(target, cpu.frames, cpu.frames.read(), context, false);
 }
 
 /** The guest's frames as they were recorded with the exit. */

@@ -65,7 +65,7 @@ const isGuest = ({ kind }: Context): boolean => kind.startsWith("guest.");
 
 /** The hypervisor's context on the guest's CPU, where its next exit is. */
 function exitContext({ hypervisor, cpus }: DebugTarget, guest: Context): Context {
-  const vcpu = cpus.findIndex((cpu) => cpu.context === guest);
+  const vcpu = cpus.findIndex((cpu) => cpu.context.name === guest.name);
   return hypervisor.userVm.vcpus[Math.max(vcpu, 0)].context;
 }
 

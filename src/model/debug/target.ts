@@ -72,9 +72,9 @@ export interface DebugTarget {
 export const classesOf = ({ deviceModel }: DebugTarget): readonly DeviceClass[] =>
   deviceModel?.vmctx.deviceClasses ?? [];
 
-/** The CPU whose guest context that is. */
+/** The CPU whose guest context that is, also of an interrupt. */
 export const cpuOf = ({ cpus }: DebugTarget, context: Context): CpuDebug | undefined =>
-  cpus.find((cpu) => cpu.context === context);
+  cpus.find((cpu) => cpu.context.name === context.name);
 
 /** A request that cannot be answered; the message is for a person, the code for a program that has something to do about it. */
 export class DebugError extends Error {

@@ -60,27 +60,58 @@ export interface BreakPlace {
   readonly once?: true;
 }
 
+/** One of those who have places in a CPU's code. */
+export interface BreakUser {
+  /** Places from now on, instead of those before. Where nothing can be planted yet, it is tried again and again. */
+  want(places: readonly BreakPlace[]): void;
+}
+
 /** Stops in the guest's own code. */
 export interface GuestBreaks {
-  /** Called where a place is reached, before its instruction; may block. */
-  onHit: (place: BreakPlace) => void;
+  /** `onHit` is called where one of this user's places is reached, before its instruction; may block. The first user is told first. */
+  user(onHit: (place: BreakPlace) => void): BreakUser;
   /** Told when it has turned out that a wanted place cannot be planted; `canPlant` says which. */
   onRefused: () => void;
   /** Something is planted. */
   readonly active: boolean;
   /** Something is to be planted before the guest goes on. */
   readonly pending: boolean;
-  /** Places from now on, instead of those before. Where nothing can be planted yet, it is tried again and again. */
-  want(places: readonly BreakPlace[]): void;
   /** Puts the code back as it was. It is planted again before the guest goes on. */
   lift(): void;
   /** Whether a function's entry can be planted; undefined while that cannot be told. */
   canPlant(address: number): boolean | undefined;
 }
 
+/** Told of the interrupts that are followed into the guest. */
+export interface InterruptWatch {
+  /** The guest has taken it; nothing of that is recorded yet. */
+  taken(): void;
+  /** Nothing is followed any more: all of them have ended, or are no longer to come. */
+  over(): void;
+}
+
+/**
+ * The guest's half of interrupts: those that are posted while hops are recorded, or while somebody wants it, are followed
+ * from the vector that is taken to the handler's end.
+ */
+export interface GuestInterrupts {
+  /** They are followed while hops are recorded; with this, always. */
+  wanted: boolean;
+  watch: InterruptWatch | undefined;
+  /** One has been posted, and has not ended. */
+  readonly follows: boolean;
+  /** The guest is in one: its context, whose cause is who posted it. */
+  readonly inside: Context | undefined;
+  /** Why what is posted cannot be followed; undefined where it can. */
+  readonly problem: string | undefined;
+}
+
 export interface CpuDebug {
-  /** The guest's context of this CPU. */
+  /** The guest's context of this CPU, for what interrupts interrupt. */
   readonly context: Context;
+  /** The context in which it runs now: that one, or that of the interrupt it is in. */
+  readonly running: Context;
+  readonly interrupts: GuestInterrupts;
   readonly cpuState: CpuState;
   /** The guest kernel's current task, where that can be told. */
   readonly task: GuestTask | undefined;

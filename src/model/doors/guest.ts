@@ -33,6 +33,8 @@ export interface GuestCpu {
   raiseGeneralProtection(errorCode: number): void;
   /** An exit that was parked is done: the CPU goes on behind it, or with what was injected. */
   exitDone(): void;
+  /** The hypervisor has accepted an interrupt for it, in the context that runs now; it is requested at a later VM entry. */
+  interruptPosted?(vector: number): void;
   /** While hops are recorded: the guest's own frames are put below the exit that begins, and taken away at its end. */
   openFrames?(): void;
   closeFrames?(): void;

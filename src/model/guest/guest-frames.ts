@@ -48,18 +48,20 @@ export class GuestFrames implements GuestStack {
     this.#cpu = cpu;
   }
 
-  /** Pushes the frames, outermost first, recorded if the chain records; returns how many. */
+  /** Pushes the frames, outermost first, recorded if the chain records; returns how many. Those in front of one that is open are. */
   open(chain: Chain, context: Context): number {
     const frames = this.read();
-    for (let i = 0; i < frames.length; i++) {
+    const inner = context.stations[context.depth - 1]?.id;
+    const first = context.depth === 0 ? 0 : frames.findLastIndex(({ station }) => station.id === inner) + 1;
+    for (let i = first; i < frames.length; i++) {
       const { station, address } = frames[i];
       context.push(station, address, undefined, undefined, undefined);
       // They were all entered before the exit: one time does for them.
-      if (i > 0) chain.recordAlso();
+      if (i > first) chain.recordAlso();
       else if (!chain.record()) continue;
       chain.emit(address);
     }
-    return frames.length;
+    return frames.length - first;
   }
 
   /** The kernel stack of the CPU as it stands, outermost first. */

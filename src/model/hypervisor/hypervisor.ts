@@ -208,6 +208,11 @@ export class Hypervisor implements VmExits, Hypercalls {
     }
   }
 
+  /** Ends of level-triggered interrupts since the last exit or entry, each an exit of its own. */
+  noticeEois(vcpuId: number): void {
+    this.#beginExit(vcpuId);
+  }
+
   enter(vcpuId: number): void {
     const vcpu = this.#beginExit(vcpuId);
     if (vcpu.pendingReq !== 0) this.chain.runIn(vcpu.context, undefined, this.#entries[vcpuId]);

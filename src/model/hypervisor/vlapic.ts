@@ -42,9 +42,10 @@ const vlapicAcceptIntr = station(
 const apicvAdvancedAcceptIntr = station(
   S.apicv_advanced_accept_intr,
   (vlapic: Vlapic, vector: number, level: boolean): void => {
-    setTmr(vlapic, vector, level);
-    if (!setIntrReady(vlapic, vector)) return;
     const { vcpu } = vlapic;
+    setTmr(vlapic, vector, level);
+    vcpu.cpu?.interruptPosted?.(vector);
+    if (!setIntrReady(vlapic, vector)) return;
     vcpu.pendingReq |= 1 << AcrnRequest.EVENT;
     if (vcpu.vm.isServiceVm) vcpu.vm.hypervisor.serviceVmCpu.interruptPending();
     else if (inGuest(vcpu)) vcpu.chain.setCause(vcpu.context, "postedInterrupt");

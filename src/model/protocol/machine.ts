@@ -51,14 +51,25 @@ export interface TraceRequest {
   /** Only kicks of this queue; any queue when undefined. */
   readonly queue: number | undefined;
   readonly kicks: number;
+  /** The other direction: not kicks, but input that arrives at a backend, to the end of the guest's interrupt. */
+  readonly input?: true | undefined;
 }
 
+/**
+ * How far the way back into the guest was seen: "seen" to the end of the interrupt's handler; "noInterrupt" was asked for;
+ * "notTaken" before the guest kicked again; "unseen" with an engine or a kernel that does not show it.
+ */
+export type WayBack = "seen" | "noInterrupt" | "notTaken" | "unseen";
+
 export interface KickTrace {
-  /** Number of the kick since the machine was made; 0 for one of the workbench's own ports. */
+  /** Number of the kick since the machine was made; 0 for one of the workbench's own ports, and for input. */
   readonly kick: number;
-  /** Slot of the device that was kicked. */
+  /** It is no kick but input; there `queue` says nothing. */
+  readonly input?: true;
+  /** Slot of the device that was kicked, or that input was asked for of. */
   readonly slot: number;
   readonly queue: number;
+  readonly back: WayBack;
   readonly hops: readonly HopRecord[];
 }
 

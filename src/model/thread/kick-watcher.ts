@@ -1,6 +1,7 @@
 import type { KickWatch } from "../board/exits.ts";
 import type { Chain } from "../chain/chain.ts";
 import type { Debugger } from "../debug/debugger.ts";
+import type { InterruptWatch } from "../doors/guest-debug.ts";
 import type { KickTracer } from "./kick-trace.ts";
 
 /** Who is to know of kicks. */
@@ -34,6 +35,20 @@ export class KickWatcher implements KickWatch {
     this.#followers = followers;
   }
 
+  /** Tells them of the interrupts of a vCPU that are followed into the guest. */
+  interrupts(vcpu: number): InterruptWatch {
+    return {
+      taken: () => {
+        this.#followers?.debugger.interruptTaken(vcpu);
+        this.#followers?.tracer.taken(vcpu);
+      },
+      over: () => {
+        this.#followers?.tracer.over(vcpu);
+        this.#followers?.debugger.interruptOver(vcpu);
+      },
+    };
+  }
+
   begin(vcpu: number, slot: number, queue: number): void {
     if (this.#open++ === 0) this.#since = this.#now();
     if (this.#followers === undefined) return;
@@ -48,14 +63,14 @@ export class KickWatcher implements KickWatch {
     if (armed) chain.clock.resume();
   }
 
-  end(vcpu: number, slot: number, queue: number): void {
+  end(vcpu: number, slot: number, _queue: number): void {
     this.count++;
     if (--this.#open === 0) this.milliseconds += this.#now() - this.#since;
     if (this.#followers !== undefined) {
       const { chain, debugger: observer, tracer } = this.#followers;
       const armed = chain.armed;
       if (armed) chain.clock.stop();
-      tracer.end(vcpu, slot, queue);
+      tracer.end(vcpu);
       if (this.#own.has(slot)) observer.ownKickEnds(vcpu);
       else observer.kickEnds(vcpu);
       if (armed) chain.clock.resume();

@@ -139,6 +139,9 @@ export class MachineService {
     });
     const symbols = new GuestSymbols(on, (count) => post({ type: "symbols", count }));
     this.#about = { on, kicks: this.#kicks, symbols, powerOff: () => this.#powerOff(on) };
+    machine.engine.debug.forEach(({ interrupts }, vcpu) => {
+      interrupts.watch = this.#kicks.interrupts(vcpu);
+    });
     this.#kicks.follow({ chain: machine.board.chain, debugger: on.debugger, tracer: on.tracer });
     symbols.begin(recorded === undefined ? undefined : this.#doors.readSymbols(recorded), files.kernel);
     return on;

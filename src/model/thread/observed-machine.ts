@@ -31,7 +31,7 @@ export class ObservedMachine {
     const { engine, deviceModel } = machine;
     this.machine = machine;
     this.#post = post;
-    this.tracer = new KickTracer(chain);
+    this.tracer = new KickTracer(chain, (vcpu) => engine.debug[vcpu]?.interrupts);
     this.gate = new StopGate(chain, clock, control, answerAll, (station, context) =>
       post({ type: "stopped", station, context }),
     );

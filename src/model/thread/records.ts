@@ -1,4 +1,5 @@
 import type { Chain } from "../chain/chain.ts";
+import type { Context } from "../chain/context.ts";
 import { contextKinds } from "../chain/context-kinds.ts";
 import type { Machine } from "../machine.ts";
 import type { ContextRecord, StationCounts } from "../protocol/machine.ts";
@@ -12,8 +13,12 @@ export function stationCounts({ recorder, recording }: Chain, since: number): St
 }
 
 export function contextRecords({ board, engine }: Machine, stopped: boolean): ContextRecord[] {
-  return board.chain.contexts.map((context) => {
-    const task = stopped ? engine.debug.find((cpu) => cpu.context === context)?.task : undefined;
+  // Of a CPU's contexts in the guest there is the one it runs in.
+  const isSuspended = ({ kind, name }: Context): boolean =>
+    kind.startsWith("guest.") && engine.debug.some(({ running }) => running.name === name && running.kind !== kind);
+  const contexts = board.chain.contexts.filter((context) => !isSuspended(context));
+  return contexts.map((context) => {
+    const task = stopped ? engine.debug.find((cpu) => cpu.running === context)?.task : undefined;
     return {
       id: context.id,
       layer: contextKinds[context.kind].layer,

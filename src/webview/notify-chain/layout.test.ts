@@ -64,6 +64,21 @@ test("the guest's outer callers fold into one row", () => {
   assert.equal(layOut(all.slice(3, 12), true).rows.length, 9);
 });
 
+test("what the guest does in its interrupt keeps its indent when its outer callers are folded", () => {
+  const all = kick();
+  const entry = hop("guest", "guest:vcpu0", 0, { cause: 15 });
+  hop("guest", "guest:vcpu0", 1, { caller: entry });
+  const { rows, arrows } = layOut(all, true);
+  assert.deepEqual(
+    rows.slice(-2).map(({ lane, indent, enters }) => [lane, indent, enters]),
+    [
+      [0, 0, true],
+      [0, 1, false],
+    ],
+  );
+  assert.deepEqual(arrows.at(-1), { from: 12, to: 14 });
+});
+
 test("nothing recorded is an empty picture", () => {
   assert.deepEqual(layOut([], true), { lanes: [], rows: [], segments: [], arrows: [], rowOf: [] });
 });

@@ -51,6 +51,7 @@ export const GUEST_CALLERS = 8;
 export function layOut(hops: readonly Hop[], folded: boolean): Layout {
   const lanes = lanesOf(hops);
   const fold = folded ? foldable(hops) : 0;
+  const kick = guestHops(hops);
   const rows: Row[] = [];
   const rowOf: number[] = [];
   hops.forEach((hop, index) => {
@@ -62,7 +63,7 @@ export function layOut(hops: readonly Hop[], folded: boolean): Layout {
       hop: index,
       hops: isFold ? fold : 1,
       lane,
-      indent: isFold ? 0 : Math.max(0, hop.depth - base - (lane === 0 ? fold : 0)),
+      indent: isFold ? 0 : Math.max(0, hop.depth - base - (index < kick ? fold : 0)),
       enters: rows.at(-1)?.lane !== lane,
     });
   });
@@ -103,10 +104,15 @@ function laneLayer(hops: readonly Hop[], context: string, first: string): string
   return outermost?.layer ?? first;
 }
 
+/** How many of the first hops are the guest's stack at the kick. */
+function guestHops(hops: readonly Hop[]): number {
+  const other = hops.findIndex(({ layer }) => layer !== "guest");
+  return other < 0 ? hops.length : other;
+}
+
 /** How many of the first hops are outer callers in the guest; 0 when folding them would save nothing. */
 function foldable(hops: readonly Hop[]): number {
-  const other = hops.findIndex(({ layer }) => layer !== "guest");
-  const guest = other < 0 ? hops.length : other;
+  const guest = guestHops(hops);
   return guest - GUEST_CALLERS >= 2 ? guest - GUEST_CALLERS : 0;
 }
 

@@ -4,6 +4,7 @@ import { defineStations } from "../station.ts";
 
 const RING = "drivers/virtio/virtio_ring.c";
 const COMMON = "drivers/virtio/virtio_pci_common.c";
+const X86 = "arch/x86/kernel";
 const LEGACY = "drivers/virtio/virtio_pci_legacy.c";
 
 const task = ["guest.task"] as const;
@@ -48,6 +49,23 @@ export const guestStations = defineStations("guest", "torvalds/linux", {
   vp_notify: { file: COMMON, contexts: anyContext, about: "writes the queue's number to the notify register" },
   virtqueue_get_buf: { file: RING, contexts: anyContext, about: "takes the next used buffer" },
   // Interrupts and input
+  common_interrupt: {
+    file: `${X86}/irq.c`,
+    contexts: irq,
+    about: "a device's vector: calls what handles its interrupt line",
+    aliases: ["do_IRQ"],
+  },
+  apic_ack_edge: {
+    file: `${X86}/apic/vector.c`,
+    contexts: irq,
+    about: "EOI of an edge-triggered interrupt, before its handlers run",
+  },
+  ioapic_ack_level: {
+    file: `${X86}/apic/io_apic.c`,
+    contexts: irq,
+    about: "EOI of a level-triggered interrupt, after its handlers have run",
+    aliases: ["ack_ioapic_level"],
+  },
   vring_interrupt: { file: RING, contexts: irq, about: "runs the queue's callback if the used ring has something new" },
   vp_interrupt: { file: COMMON, contexts: irq, about: "INTx: reads the ISR, then looks at all queues" },
   vp_vring_interrupt: { file: COMMON, contexts: irq, about: "looks at every queue that has a callback" },
@@ -59,3 +77,6 @@ export const guestStations = defineStations("guest", "torvalds/linux", {
   setup_vq: { file: LEGACY, contexts: task, about: "gives one queue its ring and vector" },
   virtio_device_ready: { file: "include/linux/virtio_config.h", contexts: task, about: "sets DRIVER_OK" },
 });
+
+/** What every interrupt of any device passes: it is no place to step to. */
+export const interruptEntry: readonly string[] = ["common_interrupt", "apic_ack_edge", "ioapic_ack_level"];

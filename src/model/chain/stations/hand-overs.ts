@@ -18,6 +18,8 @@ export const handOvers: readonly HandOver[] = [
   { from: "acrn_dev_ioctl", to: "vmexit_handler", how: "VMCALL: a hypercall of the Service VM" },
   { from: "hcall_notify_req_finish", to: "vmexit_handler", how: "VMCALL: HC_NOTIFY_REQUEST_FINISH" },
   { from: "wake_thread", to: "wait_event", how: "the vCPU's thread is runnable again" },
+  { from: "apicv_advanced_accept_intr", to: "common_interrupt", how: "posted interrupt of the guest's device" },
+  { from: "ioapic_ack_level", to: "vmexit_handler", how: "exit at the EOI of a level-triggered interrupt" },
   { from: "apicv_advanced_accept_intr", to: "vring_interrupt", how: "posted interrupt of the queue's MSI-X vector" },
   { from: "apicv_advanced_accept_intr", to: "vp_interrupt", how: "posted interrupt of the device's INTx line" },
 ];

@@ -36,19 +36,20 @@ function setUp() {
   };
   const breaks = new CodeBreaks(memory, cpu, (address) => address < 0x800);
   const hits: BreakPlace[] = [];
-  breaks.onHit = (place) => hits.push(place);
+  const listener = { onHit: (place: BreakPlace): unknown => hits.push(place) };
+  const user = breaks.user((place) => listener.onHit(place));
   /** The CPU executes the byte at `address`, when that is the port write. */
   const run = (address: number): boolean => {
     assert.equal(bytes[address], OUT);
     cpu.instructionPointer = address + 1;
     return breaks.take();
   };
-  return { bytes, cpu, breaks, hits, run };
+  return { bytes, cpu, breaks, user, listener, hits, run };
 }
 
 test("a function ftrace could trace: the guest goes on behind the no-operation", () => {
-  const { bytes, cpu, breaks, hits, run } = setUp();
-  breaks.want([{ address: TRACED }]);
+  const { bytes, cpu, breaks, hits, run, user } = setUp();
+  user.want([{ address: TRACED }]);
   assert.equal(bytes[TRACED], NOP[0], "nothing is planted before the guest runs");
   breaks.apply();
   assert.ok(cpu.changed.has(TRACED), "compiled code is forgotten");
@@ -60,11 +61,11 @@ test("a function ftrace could trace: the guest goes on behind the no-operation",
 });
 
 test("what is wanted at a one-time place is planted at once; that place itself only after its instruction", () => {
-  const { bytes, breaks, run } = setUp();
-  breaks.want([{ address: FRAMED, once: true }]);
+  const { bytes, breaks, run, user, listener } = setUp();
+  user.want([{ address: FRAMED, once: true }]);
   breaks.apply();
-  breaks.onHit = () =>
-    breaks.want([
+  listener.onHit = () =>
+    user.want([
       { address: TRACED, once: true },
       { address: FRAMED, once: true },
     ]);
@@ -76,8 +77,8 @@ test("what is wanted at a one-time place is planted at once; that place itself o
 });
 
 test("push %ebp is done in its place, and left to the CPU when it has to fault", () => {
-  const { bytes, cpu, breaks, run } = setUp();
-  breaks.want([{ address: FRAMED }]);
+  const { bytes, cpu, breaks, run, user } = setUp();
+  user.want([{ address: FRAMED }]);
   breaks.apply();
   assert.ok(run(FRAMED));
   assert.deepEqual([cpu.pushed, cpu.instructionPointer], [1, FRAMED + 1]);
@@ -89,14 +90,14 @@ test("push %ebp is done in its place, and left to the CPU when it has to fault",
 });
 
 test("while the machine stands still the code is as it was", () => {
-  const { bytes, cpu, breaks, run } = setUp();
-  breaks.want([{ address: TRACED }, { address: FRAMED }]);
+  const { bytes, cpu, breaks, run, user, listener } = setUp();
+  user.want([{ address: TRACED }, { address: FRAMED }]);
   breaks.apply();
-  breaks.onHit = () => {
+  listener.onHit = () => {
     breaks.lift();
     assert.deepEqual([bytes[TRACED], bytes[FRAMED]], [NOP[0], 0x55]);
     assert.equal(cpu.instructionPointer, TRACED);
-    breaks.want([{ address: FRAMED }]);
+    user.want([{ address: FRAMED }]);
   };
   assert.ok(run(TRACED));
   assert.equal(cpu.instructionPointer, TRACED + NOP.length);
@@ -104,9 +105,9 @@ test("while the machine stands still the code is as it was", () => {
 });
 
 test("a one-time place may be any instruction, which then runs itself", () => {
-  const { bytes, cpu, breaks, hits, run } = setUp();
+  const { bytes, cpu, breaks, hits, run, user } = setUp();
   const place = { address: OTHER, once: true } as const;
-  breaks.want([place]);
+  user.want([place]);
   breaks.apply();
   assert.ok(run(OTHER));
   assert.deepEqual(hits, [place]);
@@ -114,12 +115,12 @@ test("a one-time place may be any instruction, which then runs itself", () => {
 });
 
 test("what is no function's entry is left alone, what may become one is tried again", () => {
-  const { bytes, breaks } = setUp();
+  const { bytes, breaks, user } = setUp();
   assert.equal(breaks.canPlant(OTHER), false);
   assert.equal(breaks.canPlant(TRACED), true);
   assert.equal(breaks.canPlant(0x900), undefined, "not loaded");
   assert.equal(breaks.canPlant(UNPREPARED), undefined);
-  breaks.want([{ address: OTHER }, { address: UNPREPARED }, { address: 0x900 }]);
+  user.want([{ address: OTHER }, { address: UNPREPARED }, { address: 0x900 }]);
   breaks.apply();
   assert.ok(breaks.pending);
   assert.deepEqual([bytes[OTHER], bytes[UNPREPARED]], [0x31, 0xe8]);
@@ -129,8 +130,8 @@ test("what is no function's entry is left alone, what may become one is tried ag
 });
 
 test("the guest's own port write, and a page that was used for something else, are not touched", () => {
-  const { bytes, cpu, breaks, hits } = setUp();
-  breaks.want([{ address: TRACED }]);
+  const { bytes, cpu, breaks, hits, user } = setUp();
+  user.want([{ address: TRACED }]);
   breaks.apply();
   cpu.instructionPointer = 0x501;
   assert.equal(breaks.take(), false);
@@ -138,4 +139,20 @@ test("the guest's own port write, and a page that was used for something else, a
   breaks.lift();
   assert.equal(bytes[TRACED], 0x12);
   assert.equal(hits.length, 0);
+});
+
+test("several have places: each is told of its own, and what one no longer wants stays for the other", () => {
+  const { bytes, breaks, hits, run, user } = setUp();
+  const others: BreakPlace[] = [];
+  const other = breaks.user((place) => others.push(place));
+  user.want([{ address: TRACED }, { address: FRAMED }]);
+  other.want([{ address: TRACED }]);
+  breaks.apply();
+  run(TRACED);
+  run(FRAMED);
+  assert.deepEqual([hits.length, others.length], [2, 1]);
+  user.want([]);
+  assert.deepEqual([bytes[TRACED], bytes[FRAMED], breaks.pending], [OUT, 0x55, false]);
+  other.want([]);
+  assert.equal(bytes[TRACED], NOP[0]);
 });

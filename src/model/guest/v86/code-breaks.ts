@@ -1,5 +1,5 @@
 import type { GuestMemory } from "../../doors/guest.ts";
-import type { BreakPlace, CpuState, GuestBreaks } from "../../doors/guest-debug.ts";
+import type { BreakPlace, BreakUser, CpuState, GuestBreaks } from "../../doors/guest-debug.ts";
 import { translate } from "../stack/page-tables.ts";
 import { readByte } from "../stack/walk.ts";
 
@@ -33,18 +33,25 @@ const FTRACE_NOPS: readonly (readonly number[])[] = [
 /** `call __fentry__`: a function that ftrace has not prepared yet, or traces. */
 const CALL = 0xe8;
 
+/** One of those who want places, and what is called where one of them is reached. */
+interface User {
+  wanted: ReadonlyMap<number, BreakPlace>;
+  readonly onHit: (place: BreakPlace) => void;
+}
+
 /**
  * Breakpoints in the guest's code. While the guest runs, a one-byte port write stands in place of a function's first
  * byte; it leaves the CPU, tells, and goes on behind the no-operation that is really there. The engine runs compiled code,
  * which must not be looked at instruction by instruction. While the machine stands still the code is as it was.
  */
 export class CodeBreaks implements GuestBreaks {
-  /** Called where a place is reached, before its instruction; may block. */
-  onHit: (place: BreakPlace) => void = () => {};
   readonly #memory: GuestMemory;
   readonly #cpu: BreakCpu;
   /** Whether code that the symbols promise at an address is there; `asEntry`: and a function begins with it. */
   readonly #isLoaded: (address: number, asEntry: boolean) => boolean;
+  /** In the order in which they are told. */
+  readonly #users: User[] = [];
+  /** What any of them wants. */
   #wanted: ReadonlyMap<number, BreakPlace> = new Map();
   readonly #planted = new Map<number, Planted>();
   /** The one-time place that has just been reached: its own instruction comes first. */
@@ -62,11 +69,33 @@ export class CodeBreaks implements GuestBreaks {
     this.#isLoaded = isLoaded;
   }
 
-  /** Places from now on, instead of those before. Where nothing can be planted yet, it is tried again and again. */
-  want(places: readonly BreakPlace[]): void {
-    this.#wanted = new Map(places.map((place) => [place.address, place]));
-    this.#refused = new Set([...this.#refused].filter((address) => this.#wanted.has(address)));
-    this.lift();
+  user(onHit: (place: BreakPlace) => void): BreakUser {
+    const user: User = { wanted: new Map(), onHit };
+    this.#users.push(user);
+    return {
+      want: (places) => {
+        user.wanted = new Map(places.map((place) => [place.address, place]));
+        this.#wantedHaveChanged();
+      },
+    };
+  }
+
+  #wantedHaveChanged(): void {
+    const wanted = new Map<number, BreakPlace>();
+    for (const user of this.#users) {
+      for (const [address, place] of user.wanted) {
+        // Who wants it to stay gets it.
+        if (!wanted.has(address) || place.once === undefined) wanted.set(address, place);
+      }
+    }
+    this.#wanted = wanted;
+    this.#refused = new Set([...this.#refused].filter((address) => wanted.has(address)));
+    for (const [address, planted] of this.#planted) {
+      if (wanted.get(address)?.once === planted.place.once && wanted.has(address)) continue;
+      this.#restore(planted);
+      this.#planted.delete(address);
+    }
+    this.pending = [...wanted.keys()].some((address) => !this.#planted.has(address));
   }
 
   get active(): boolean {
@@ -116,12 +145,14 @@ export class CodeBreaks implements GuestBreaks {
 
   /** Puts the code back as it was. It is planted again before the guest goes on. */
   lift(): void {
-    for (const { physical, original } of this.#planted.values()) {
-      // A page that is used for something else by now is left alone.
-      if (this.#memory.bytes[physical] === OUT) this.#write(physical, original);
-    }
+    for (const planted of this.#planted.values()) this.#restore(planted);
     this.#planted.clear();
     this.pending = this.#wanted.size > 0;
+  }
+
+  /** A page that is used for something else by now is left alone. */
+  #restore({ physical, original }: Planted): void {
+    if (this.#memory.bytes[physical] === OUT) this.#write(physical, original);
   }
 
   /** The byte that is really at a linear address, where one is planted. */
@@ -142,7 +173,10 @@ export class CodeBreaks implements GuestBreaks {
       this.#passing = address;
       this.pending = true;
     }
-    this.onHit(place);
+    for (const { wanted, onHit } of this.#users) {
+      const own = wanted.get(address);
+      if (own !== undefined) onHit(own);
+    }
     if (skip > 0) this.#cpu.instructionPointer = address + skip;
     else if (!place.once) this.#pushFrame(planted);
     // What is wanted since then may be reached without another exit. A one-time place that is still wanted waits for one.

@@ -97,7 +97,7 @@ export class V86Engine implements GuestEngine, V86Hooks {
     const cpu = machine.cpu;
     this.#cpu = cpu;
     this.#destroy = machine.destroy;
-    this.#vcpu = new V86Vcpu(cpu, chain, context);
+    this.#vcpu = new V86Vcpu(cpu, chain, context, () => exits.enter(0));
     this.cpus = [this.#vcpu];
     const introspection = new GuestIntrospection(this.#vcpu, this.#vcpu, this.#vcpu.frames.symbols);
     this.#runner = new GuestRunner(chain, scheduler, this, introspection, loop);
@@ -141,10 +141,11 @@ export class V86Engine implements GuestEngine, V86Hooks {
     const { chain } = this.#board;
     const vcpu = this.#vcpu;
     const previous = chain.current;
-    chain.current = vcpu.context;
+    chain.current = vcpu.running;
     try {
       this.#exits.enter(0);
-      if (vcpu.breaks.pending) vcpu.breaks.apply();
+      vcpu.interrupts.settle();
+      this.#applyBreaks();
       const before = vcpu.instructions;
       const milliseconds = this.#runCpu();
       if (!this.#sawUserSpace && vcpu.isInUserSpace) {
@@ -234,7 +235,15 @@ export class V86Engine implements GuestEngine, V86Hooks {
       waitForExit(this.#board, 0, this.#vcpu.isDone);
     }
     if (this.#stopped) throw new CpuStopped();
+    this.#applyBreaks();
+  }
+
+  #applyBreaks(): void {
     const { breaks } = this.#vcpu;
-    if (breaks.pending) breaks.apply();
+    if (!breaks.pending) return;
+    const { clock } = this.#board.chain;
+    clock.stop();
+    breaks.apply();
+    clock.resume();
   }
 }

@@ -6,6 +6,7 @@ import type { CpuDebug, CpuState, GuestTask } from "../../doors/guest-debug.ts";
 import { CurrentTask } from "../current-task.ts";
 import { GuestFault } from "../guest-end.ts";
 import { GuestFrames } from "../guest-frames.ts";
+import { FollowedInterrupts, type InterruptedCpu } from "../interrupts.ts";
 import { translate } from "../stack/page-tables.ts";
 import { type BreakCpu, CodeBreaks } from "./code-breaks.ts";
 import { deliverKernelException } from "./exceptions.ts";
@@ -29,11 +30,13 @@ const ESP = 4;
 const FS = 4;
 
 /** v86's one CPU and its memory, as the hypervisor and a debugger know them. */
-export class V86Vcpu implements GuestCpu, GuestMemory, BreakCpu, CpuDebug {
+export class V86Vcpu implements GuestCpu, GuestMemory, BreakCpu, CpuDebug, InterruptedCpu {
   readonly context: Context;
   readonly frames: GuestFrames;
+  readonly interrupts: FollowedInterrupts;
   /** Where the guest's own code is to be stopped at. */
   readonly breaks: CodeBreaks;
+  readonly noticeEnds: () => void;
   /** A vector has been requested since this was cleared. */
   requested = false;
   /** Its exit is parked. */
@@ -45,11 +48,16 @@ export class V86Vcpu implements GuestCpu, GuestMemory, BreakCpu, CpuDebug {
   readonly #cpu: V86Cpu;
   #lastViews: V86Views | undefined;
   #openFrames = 0;
+  /** The context that they are in. */
+  #openIn: Context;
 
-  constructor(cpu: V86Cpu, chain: Chain, context: Context) {
+  /** `noticeEnds`: the hypervisor looks for interrupts that have ended. */
+  constructor(cpu: V86Cpu, chain: Chain, context: Context, noticeEnds: () => void) {
     this.#cpu = cpu;
     this.#chain = chain;
     this.context = context;
+    this.noticeEnds = noticeEnds;
+    this.#openIn = context;
     this.frames = new GuestFrames(this, this, chain.stations);
     const { symbols } = this.frames;
     this.breaks = new CodeBreaks(this, this, (address, asEntry) => {
@@ -57,7 +65,16 @@ export class V86Vcpu implements GuestCpu, GuestMemory, BreakCpu, CpuDebug {
       return found !== undefined && (!asEntry || found.offset === 0);
     });
     this.#task = new CurrentTask(this, symbols);
+    this.interrupts = new FollowedInterrupts(chain, context, this, this);
     symbols.originalByte = (address) => this.breaks.originalByte(address);
+  }
+
+  get running(): Context {
+    return this.interrupts.inside ?? this.context;
+  }
+
+  get isOutside(): boolean {
+    return this.isInUserSpace || this.#cpu.in_hlt[0] !== 0;
   }
 
   get isInUserSpace(): boolean {
@@ -146,12 +163,17 @@ export class V86Vcpu implements GuestCpu, GuestMemory, BreakCpu, CpuDebug {
     this.isParked = false;
   }
 
+  interruptPosted(vector: number): void {
+    this.interrupts.post(vector);
+  }
+
   openFrames(): void {
-    this.#openFrames = this.frames.open(this.#chain, this.context);
+    this.#openIn = this.running;
+    this.#openFrames = this.frames.open(this.#chain, this.#openIn);
   }
 
   closeFrames(): void {
-    for (; this.#openFrames > 0; this.#openFrames--) this.context.pop();
+    for (; this.#openFrames > 0; this.#openFrames--) this.#openIn.pop();
   }
 
   // --- CpuDebug ---

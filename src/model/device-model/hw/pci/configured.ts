@@ -15,8 +15,12 @@ export function configuredTerminals({ emul, options }: PciSlotConfig, classes: C
 }
 
 /** Whether a terminal on standard input and output is one the guest may run a shell on. */
-export function hasShell(slots: readonly PciSlotConfig[], classes: Classes): boolean {
-  return slots.some((slot) =>
+export const hasShell = (slots: readonly PciSlotConfig[], classes: Classes): boolean =>
+  shellSlot(slots, classes) !== undefined;
+
+/** The device of that terminal. */
+export function shellSlot(slots: readonly PciSlotConfig[], classes: Classes): PciSlotConfig | undefined {
+  return slots.find((slot) =>
     configuredTerminals(slot, classes).some(({ kind, isConsole }) => kind === "stdio" && isConsole),
   );
 }
