@@ -7,7 +7,7 @@ const LACKS: { readonly [need in StationNeed]: (target: DebugTarget) => string |
   iothread: ({ deviceModel }) =>
     deviceModel?.devices.some((dev) => virtioOf(dev)?.iothread === true)
       ? undefined
-      : "no device of this machine has iothreads (the option iothread of virtio-console)",
+      : "no device of this machine has iothreads (an option, iothread, of devices that can have them)",
   irqfd: () => "no device of this machine asks for an irqfd; acrn-dm does so for vhost only",
   asyncio: ({ serviceVm }) =>
     serviceVm.asyncio ? undefined : "the kernel of this machine's Service VM has no asyncio, like mainline Linux",
