@@ -90,7 +90,7 @@ export const lifecycle = {
 } satisfies Handlers;
 
 async function begin(session: SessionState, options: DebugOptions, warnings: readonly string[]): Promise<void> {
-  const sources = await SourceFinder.create(options, session.client, session.surroundings.cacheFolder);
+  const sources = await SourceFinder.create(options, session.client, session.surroundings);
   if (session.closed) {
     await sources.dispose();
     throw new Cancelled();

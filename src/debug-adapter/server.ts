@@ -4,6 +4,7 @@ import type { Debuggee } from "../owner/debuggee.ts";
 import { BoundedOutput } from "./bounded-output.ts";
 import { MessageReader } from "./framing.ts";
 import { AcrnSession } from "./session.ts";
+import { newModelSources, type SharedModelSources } from "./source-finder.ts";
 import type { MachineHolder, Surroundings } from "./surroundings.ts";
 
 /** What the program that starts a server gives its sessions. */
@@ -14,6 +15,8 @@ export interface ServeOptions {
   readonly onForeign?: () => void;
   /** Ends the session as if the client had gone. */
   readonly signal?: AbortSignal;
+  /** Those of a server that has other sessions. */
+  readonly modelSources?: SharedModelSources;
 }
 
 /** Speaks DAP on two streams until the client is gone. Resolves when nothing of the session is left. */
@@ -22,7 +25,7 @@ export function serve(
   output: Writable,
   program: Program,
   machine: MachineHolder,
-  { onForeign, signal }: ServeOptions = {},
+  { onForeign, signal, modelSources = newModelSources() }: ServeOptions = {},
 ): Promise<void> {
   const drained = (): Promise<void> =>
     new Promise((resolve) => {
@@ -33,7 +36,7 @@ export function serve(
       };
       output.on("drain", done).on("close", done);
     });
-  const session = new AcrnSession({ ...program, machine, drained });
+  const session = new AcrnSession({ ...program, machine, drained, modelSources });
   const reader = new MessageReader({
     onMessage: (message) => session.handleMessage(message as never),
     onMalformed: (reason) => session.malformed(reason),
@@ -83,12 +86,15 @@ export interface TcpServer {
 /** Serves any number of clients on a port of the loopback interface; 0 chooses one. Rejects when it is in use. */
 export async function serveTcp(port: number, program: Program, machine: MachineHolder): Promise<TcpServer> {
   const clients = new Map<Socket, Promise<void>>();
+  const modelSources = newModelSources();
   const server: Server = createServer((socket) => {
     socket.setNoDelay(true);
-    const served = serve(socket, socket, program, machine, { onForeign: () => socket.destroy() }).finally(() => {
-      clients.delete(socket);
-      socket.destroy();
-    });
+    const served = serve(socket, socket, program, machine, { onForeign: () => socket.destroy(), modelSources }).finally(
+      () => {
+        clients.delete(socket);
+        socket.destroy();
+      },
+    );
     clients.set(socket, served);
   });
   await new Promise<void>((resolve, reject) => {

@@ -6,11 +6,19 @@ import type { FrameRecord, FunctionFrame } from "../model/protocol/debug.ts";
 import { builtInStations } from "../model/stations.ts";
 import { messageOf } from "../shared/message-of.ts";
 import type { Leaving } from "../sources/hand-overs.ts";
-import { type CallSite, type Location, type Missing, SourceMap, type StationRef } from "../sources/sources.ts";
+import {
+  type CallSite,
+  type Location,
+  type Missing,
+  SourceMap,
+  type StationRef,
+  sharedModelSources,
+} from "../sources/sources.ts";
 import { awaitBriefly } from "./await-briefly.ts";
 import type { DebugOptions } from "./launch-arguments.ts";
 import { RequestError } from "./request-error.ts";
 import type { Client } from "./requests.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /** A place as the protocol writes it. */
 export interface Place {
@@ -19,11 +27,17 @@ export interface Place {
   readonly column: number;
 }
 
+type SourceSurroundings = Pick<Surroundings, "cacheFolder" | "modelSources">;
+
 /** How a frame without an inner one has left its context, and towards which station. */
 export interface Departure {
   readonly how: Leaving;
   readonly towards: string | undefined;
 }
+
+/** Gives every session the same index: it takes two megabytes, and is never changed. */
+export type SharedModelSources = ReturnType<typeof sharedModelSources>;
+export const newModelSources = (): SharedModelSources => sharedModelSources(builtInStations.all);
 
 /** How long a stack may wait for the search through a checkout; it is shown anew when the search has found something. */
 const SEARCH_MS = 150;
@@ -46,7 +60,7 @@ export class SourceFinder {
   }
 
   /** Throws RequestError for a checkout that is named and is none. */
-  static async create(options: DebugOptions, client: Client, cacheFolder: string | undefined): Promise<SourceFinder> {
+  static async create(options: DebugOptions, client: Client, surroundings: SourceSurroundings): Promise<SourceFinder> {
     const { acrn, linux, prefer } = options.sources;
     try {
       const map = await SourceMap.create({
@@ -55,7 +69,8 @@ export class SourceFinder {
         linux,
         prefer: prefer ?? "checkout",
         workspaceFolders: options.workspace,
-        cacheFolder,
+        cacheFolder: surroundings.cacheFolder,
+        model: surroundings.modelSources,
       });
       return new SourceFinder(map, client);
     } catch (error) {

@@ -1,6 +1,7 @@
 import type { Debuggee } from "../owner/debuggee.ts";
 import type { MachineEnd } from "../owner/machine-thread.ts";
 import type { MachineMaker } from "./launch-options.ts";
+import type { SharedModelSources } from "./source-finder.ts";
 
 /** What a session is given by the server it runs in. */
 export interface Surroundings {
@@ -11,6 +12,8 @@ export interface Surroundings {
   readonly program: readonly string[];
   /** Where indexes of source trees are kept. */
   readonly cacheFolder: string | undefined;
+  /** The model's own sources, read once for all sessions. */
+  readonly modelSources: SharedModelSources;
   /** Resolves when the client has taken what was sent. */
   readonly drained: () => Promise<void>;
   /** The server's own machine, which sessions attach to. */

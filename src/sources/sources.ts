@@ -9,7 +9,7 @@ import { handOverNames, type Leaving } from "./hand-overs.ts";
 import { Indexer } from "./indexer.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import { matchStation, noteOf } from "./match.ts";
-import { loadModelSources, type ModelFiles } from "./model-sources.ts";
+import { loadModelSources, type ModelFiles, type ModelSources } from "./model-sources.ts";
 import type { WasmFiles } from "./parse.ts";
 import type { WorkerAnswer } from "./protocol.ts";
 import { type IndexReport, reportOf, type TreeReport } from "./report.ts";
@@ -53,6 +53,8 @@ export interface SourceMapOptions {
   readonly stations: readonly StationRef[];
   readonly limits?: Partial<Limits>;
   readonly files?: Partial<SourceFiles>;
+  /** The model's own sources, where several maps of the same stations share them; else they are read for this one. */
+  readonly model?: (() => ModelSources | undefined) | undefined;
 }
 
 /** One searchable source: a checkout, or the model. */
@@ -72,6 +74,15 @@ const defaultFiles = (): SourceFiles => ({
   },
   model: { index: beside("./model-sources.json"), roots: [beside("../"), beside("./model-sources/")] },
 });
+
+/** Reads the model's own sources when somebody asks for the first time. */
+export function sharedModelSources(stations: readonly StationRef[]): () => ModelSources | undefined {
+  let read: { readonly sources: ModelSources | undefined } | undefined;
+  return () => {
+    read ??= { sources: loadModelSources(defaultFiles().model, stations) };
+    return read.sources;
+  };
+}
 
 /** Maps stations to lines of source and back. Answers at once with what is known; {@link ready} tells when all is. */
 export class SourceMap {
@@ -97,7 +108,7 @@ export class SourceMap {
     this.#stations = options.stations;
     this.#states = used.map((tree) => ({ tree }));
     this.ignored = ignored;
-    const model = loadModelSources(files.model, this.#stations);
+    const model = options.model === undefined ? loadModelSources(files.model, this.#stations) : options.model();
     this.#model = model === undefined ? undefined : { ...model, origin: "model" };
     const limits = { ...defaultLimits, ...options.limits };
     const setup = { wasm: files.wasm, limits, cacheFolder: options.cacheFolder };
