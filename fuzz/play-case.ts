@@ -1,3 +1,4 @@
+import { countedLog } from "../src/model/thread/counted-log.ts";
 import type { Case, Step } from "./case.ts";
 import { FuzzMachine } from "./fuzz-machine.ts";
 
@@ -6,6 +7,7 @@ export interface Outcome {
   readonly operations: number;
   /** VM exits of all kinds. */
   readonly exits: number;
+  /** Of the log, as people see it: what is repeated is counted. */
   readonly messages: number;
   /** What the machine threw, with where; undefined when it held. */
   readonly failure: string | undefined;
@@ -25,7 +27,8 @@ export async function playCase(which: Case): Promise<Outcome> {
     }
   };
   await attempt(async () => {
-    const made = new FuzzMachine(which, () => messages++);
+    const log = countedLog(() => messages++);
+    const made = new FuzzMachine(which, (message) => log(1, "machine", message));
     machine = made;
     const { guest, board } = made.board;
     for (let vcpu = 0; vcpu < which.machine.vcpus; vcpu++) {

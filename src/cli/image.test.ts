@@ -70,3 +70,20 @@ test("what is missing is named, and nothing is written", () => {
   }
   assert.throws(() => readdirSync(out), /ENOENT/);
 });
+
+test("an image that cannot be written leaves nothing half-made, and says what is expected", () => {
+  const packages = folderOf("packages", { ...KERNEL, ...MODULES, ...BUSYBOX });
+  const refused = (out: string, expected: RegExp): void => {
+    const isRefusal = (error: unknown): boolean => error instanceof CliError && expected.test(error.message);
+    assert.throws(() => imageCommand({ packages, out, overlay: undefined }, project), isRefusal);
+  };
+  const file = join(folderOf("files", { file: "" }), "file");
+  refused(file, /^--out .*file: EEXIST.*; expected a folder that can be written, with 1 MB free$/);
+  // The last of the four files finds a folder in its place.
+  const taken = folderOf("taken", { "manifest.json/x": "", other: "" });
+  refused(taken, /^--out .*taken: (EISDIR|ENOTEMPTY|EEXIST)/);
+  assert.deepEqual(
+    readdirSync(taken).filter((name) => name.endsWith(".new")),
+    [],
+  );
+});

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { makeGuestImage } from "../model/host/guest-image.ts";
@@ -28,11 +28,23 @@ export function imageCommand({ packages, out, overlay }: ImageOptions, project: 
   const image = made(() =>
     makeGuestImage({ packages, guestFiles: fileURLToPath(new URL("guest/", project)), overlay }),
   );
-  mkdirSync(out, { recursive: true });
-  // All are written before the first takes its place.
-  for (const [name, data] of image) writeFileSync(join(out, `${name}.new`), data);
-  for (const name of image.keys()) renameSync(join(out, `${name}.new`), join(out, name));
+  write(image, out);
   return [...image].map(([name, data]) => `${join(out, name)}  ${(data.length / 1e6).toFixed(1)} MB`).join("\n");
+}
+
+/** All are written before the first takes its place; of an image that cannot be written nothing is left. */
+function write(image: ReadonlyMap<string, Uint8Array>, out: string): void {
+  const half = (name: string): string => join(out, `${name}.new`);
+  try {
+    mkdirSync(out, { recursive: true });
+    for (const [name, data] of image) writeFileSync(half(name), data);
+    for (const name of image.keys()) renameSync(half(name), join(out, name));
+  } catch (error) {
+    for (const name of image.keys()) if (existsSync(half(name))) rmSync(half(name));
+    const needs = [...image.values()].reduce((sum, { length }) => sum + length, 0) / 1e6;
+    const advice = `expected a folder that can be written, with ${Math.ceil(needs)} MB free`;
+    throw new CliError(ExitStatus.OUTPUT, `--out ${out}: ${(error as Error).message}; ${advice}`);
+  }
 }
 
 function made<T>(make: () => T): T {
