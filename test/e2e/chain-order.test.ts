@@ -47,13 +47,15 @@ const TO_SERVICE_VM = [
 const NOTIFY_TX =
   "virtio_console_notify_tx vq_has_descs vq_getchain virtio_console_backend_write vq_relchain vq_has_descs " +
   "vq_endchains vq_interrupt pci_generate_msix vm_lapic_msi";
+/** Nothing is pending for the Service VM, and it is looked for all the same. */
+const SERVICE_VM_ENTRY = "acrn_handle_pending_request acrn_inject_pending_intr run_vcpu";
 const INJECT_MSI =
   "hypervisor, vm0:vcpu0: vmexit_handler vmcall_vmexit_handler dispatch_hypercall hcall_inject_msi vlapic_inject_msi " +
   "inject_msi_for_non_lapic_pt vlapic_receive_intr vlapic_calc_dest_noshort vlapic_set_intr vlapic_accept_intr " +
-  "apicv_advanced_accept_intr signal_event";
+  `apicv_advanced_accept_intr signal_event ${SERVICE_VM_ENTRY}`;
 const FINISH =
   "hypervisor, vm0:vcpu0: vmexit_handler vmcall_vmexit_handler dispatch_hypercall hcall_notify_ioreq_finish " +
-  "signal_event wake_thread";
+  `signal_event wake_thread ${SERVICE_VM_ENTRY}`;
 const COMPLETION =
   "hypervisor, vm1:vcpu0: dm_emulate_io_complete dm_emulate_pio_complete complete_ioreq emulate_pio_complete " +
   "acrn_handle_pending_request acrn_inject_pending_intr vlapic_inject_intr apicv_advanced_inject_intr run_vcpu";

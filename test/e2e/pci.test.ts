@@ -25,7 +25,7 @@ function exits(port: number, direction: string): HopRecord[][] {
     const { station, values } = hop;
     if (station !== "pio_instr_vmexit_handler" || values.port !== `0x${port.toString(16)}`) return;
     if (values.direction !== direction) return;
-    const end = scan.findIndex((later, j) => j > i && later.station === "run_vcpu");
+    const end = scan.findIndex((later, j) => j > i && later.station === "run_vcpu" && later.context === hop.context);
     if (end > 0) found.push(scan.slice(i, end + 1));
   });
   return found;
@@ -57,7 +57,7 @@ test("CF8: the HSM keeps the address and completes the request itself, no client
     ...FORWARDED,
     ...DISPATCHED,
     ...["ioreq_complete_request", "hcall_notify_req_finish"].map((station) => `kworker/ioreq_wq ${station}`),
-    ...[...finish, "signal_event", "wake_thread"].map((station) => `vm0:vcpu0 ${station}`),
+    ...[...finish, "signal_event", "wake_thread", "run_vcpu"].map((station) => `vm0:vcpu0 ${station}`),
     ...COMPLETED,
     "vm1:vcpu0 run_vcpu",
   ]);

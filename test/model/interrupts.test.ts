@@ -42,6 +42,9 @@ test("an MSI travels from the ioctl to the posted-interrupt descriptor and is de
       "vlapic_accept_intr",
       "apicv_advanced_accept_intr",
       "signal_event",
+      "acrn_handle_pending_request",
+      "acrn_inject_pending_intr",
+      "run_vcpu",
     ],
   );
   assert.deepEqual(cpu.delivered, []);

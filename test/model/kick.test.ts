@@ -34,6 +34,9 @@ const hypercall = [
   "vm0:vcpu0 hcall_notify_ioreq_finish",
   "vm0:vcpu0 signal_event",
   "vm0:vcpu0 wake_thread",
+  "vm0:vcpu0 acrn_handle_pending_request",
+  "vm0:vcpu0 acrn_inject_pending_intr",
+  "vm0:vcpu0 run_vcpu",
 ];
 
 const completion = [
@@ -41,6 +44,8 @@ const completion = [
   "vm1:vcpu0 dm_emulate_pio_complete",
   "vm1:vcpu0 complete_ioreq",
   "vm1:vcpu0 emulate_pio_complete",
+  "vm1:vcpu0 acrn_handle_pending_request",
+  "vm1:vcpu0 acrn_inject_pending_intr",
   "vm1:vcpu0 run_vcpu",
 ];
 

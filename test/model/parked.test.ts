@@ -141,6 +141,6 @@ test("an error on the way back ends the exit it comes out of, and the next exit 
   // The slot of the exit that is dead is COMPLETE still; the Service VM takes it back.
   rig.setField(0, "processed", IoreqState.FREE);
   const hops = steps(rig.record(() => assert.equal(cpu.inb(NOTIFY + 1), 0x11)));
-  assert.equal(hops.filter((hop) => hop.endsWith("run_vcpu")).length, 1);
+  assert.equal(hops.filter((hop) => hop === "vm1:vcpu0 run_vcpu").length, 1);
   assert.deepEqual([context.depth, context.parked], [1, false]);
 });

@@ -11,8 +11,15 @@ import { BAR0, Session } from "./testing/session.ts";
 const { at } = virtioLegacyRegisters;
 
 /** What a frame is said to be about, where a function is entered for the first time in `body`. */
-function focusAt(station: string, s: Session, body: () => void): { [name: string]: string | undefined } {
-  s.arm({ breakpoints: [{ id: 1, stations: [station], oneShot: true }] });
+function focusAt(
+  station: string,
+  s: Session,
+  body: () => void,
+  context?: number,
+): { [name: string]: string | undefined } {
+  s.arm({
+    breakpoints: [{ id: 1, stations: [station], oneShot: true, ...(context === undefined ? {} : { context }) }],
+  });
   const seen: { [name: string]: string | undefined } = {};
   s.run(body, () => {
     for (const name of ["queue", "device.name"]) {
@@ -61,9 +68,9 @@ test("an access outside of all BARs is about no device", () => {
 test("after the handler of an exit, and where no exit led to, nothing is said of an access", () => {
   const s = new Session().probe();
   s.send("a");
-  const entry = focusAt("run_vcpu", s, kick(s, 1));
-  assert.deepEqual(Object.keys(entry), ["scope locals", "scope context"]);
   const { userVm } = s.hypervisor;
+  const entry = focusAt("run_vcpu", s, kick(s, 1), userVm.vcpus[0].context.id);
+  assert.deepEqual(Object.keys(entry), ["scope locals", "scope context"]);
   const raise = (): void => vioapicSetIrqlineLock(userVm, 4, IrqlineOp.SET_HIGH);
   const pin = focusAt("vioapic_set_irqline_lock", s, () => s.chain.runIn(userVm.vcpus[0].context, undefined, raise));
   assert.deepEqual(Object.keys(pin), ["scope locals", "scope context"]);

@@ -39,6 +39,9 @@ test("step in follows a kick through every context and back to the VM entry", ()
     "vm0:vcpu0 hcall_notify_ioreq_finish",
     "vm0:vcpu0 signal_event",
     "vm0:vcpu0 wake_thread",
+    "vm0:vcpu0 acrn_handle_pending_request",
+    "vm0:vcpu0 acrn_inject_pending_intr",
+    "vm0:vcpu0 run_vcpu",
     "VM1-ioeventfd-1 acrn_ioreq_client_wait",
     "iothr-0-con3:0 iothread_handler",
     "iothr-0-con3:0 virtio_console_notify_tx",
@@ -61,19 +64,25 @@ test("step in follows a kick through every context and back to the VM entry", ()
     "vm0:vcpu0 vioapic_set_irqline_lock",
     "vm0:vcpu0 vioapic_set_irqline_nolock",
     "vm0:vcpu0 vioapic_set_pinstate",
+    "vm0:vcpu0 acrn_handle_pending_request",
+    "vm0:vcpu0 acrn_inject_pending_intr",
+    "vm0:vcpu0 run_vcpu",
     "vm1:vcpu0 dm_emulate_io_complete",
     "vm1:vcpu0 dm_emulate_pio_complete",
     "vm1:vcpu0 complete_ioreq",
     "vm1:vcpu0 emulate_pio_complete",
+    "vm1:vcpu0 acrn_handle_pending_request",
+    "vm1:vcpu0 acrn_inject_pending_intr",
     "vm1:vcpu0 run_vcpu",
   ]);
 });
 
 test("step over stays in its context and does not go deeper", () => {
   const s = new Session().probe();
-  assert.deepEqual(walk(s, "acrn_insert_request", "over", 3), [
+  assert.deepEqual(walk(s, "acrn_insert_request", "over", 4), [
     "vm1:vcpu0 acrn_insert_request",
     "vm1:vcpu0 dm_emulate_io_complete",
+    "vm1:vcpu0 acrn_handle_pending_request",
     "vm1:vcpu0 run_vcpu",
   ]);
 });

@@ -40,9 +40,9 @@ function endExit(vcpu: AcrnVcpu, status: number): number {
   return 0;
 }
 
-/** The same loop from its top: pending requests, then the VM entry. */
+/** The same loop from its top, for either VM: pending requests, of which there may be none, then the VM entry. */
 export function enterGuest(vcpu: AcrnVcpu): void {
-  if (vcpu.pendingReq !== 0) acrnHandlePendingRequest(vcpu);
+  acrnHandlePendingRequest(vcpu);
   resetEvent(vcpu.events[VcpuEvent.VIRTUAL_INTERRUPT]);
   runVcpu(vcpu);
 }

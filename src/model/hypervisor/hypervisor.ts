@@ -95,6 +95,7 @@ export class Hypervisor implements VmExits, Hypercalls {
     const svcpu = this.serviceVm.vcpus[0];
     this.#vmcall = () => {
       vmexitHandler(svcpu);
+      enterGuest(svcpu);
       return svcpu.rax;
     };
   }

@@ -32,7 +32,7 @@ const vcpuInjectException = station(
   (emit, vcpu) => emit(vcpu.vcpuId, vcpu.exceptionVector, vcpu.exceptionError),
 );
 
-/** Same file. Called before VM entry while a request is pending; an exception goes before interrupts. Returns 0. */
+/** Same file. Called before each VM entry, whatever is pending; an exception goes before interrupts. Returns 0. */
 export const acrnHandlePendingRequest = station(
   S.acrn_handle_pending_request,
   (vcpu: AcrnVcpu): number => {

@@ -207,7 +207,7 @@ export const hypervisorStations = defineStations("hypervisor", "projectacrn/acrn
   },
   run_vcpu: {
     file: "hypervisor/arch/x86/guest/vcpu.c",
-    contexts: uvcpu,
+    contexts: anyVcpu,
     about: "advances RIP past the emulated instruction and enters the guest",
     values: vcpu,
   },
@@ -231,26 +231,26 @@ export const hypervisorStations = defineStations("hypervisor", "projectacrn/acrn
   },
   acrn_handle_pending_request: {
     file: "hypervisor/arch/x86/guest/virq.c",
-    contexts: uvcpu,
+    contexts: anyVcpu,
     about: "works off what was requested of the vCPU, before VM entry",
     values: { vcpu: "dec", pending: "hex" },
   },
   acrn_inject_pending_intr: {
     file: "hypervisor/arch/x86/guest/virq.c",
-    contexts: uvcpu,
+    contexts: anyVcpu,
     about: "injects interrupts if an event is requested",
     values: vcpu,
     aliases: ["acrn_inject_pending_vector"], // up to 1.0
   },
   vlapic_inject_intr: {
     file: "hypervisor/arch/x86/guest/vlapic.c",
-    contexts: uvcpu,
+    contexts: anyVcpu,
     about: "hands over to the injection method of the APICv mode",
     values: vcpu,
   },
   apicv_advanced_inject_intr: {
     file: "hypervisor/arch/x86/guest/vlapic.c",
-    contexts: uvcpu,
+    contexts: anyVcpu,
     about: "posted interrupts: a self-IPI lets the hardware merge PIR into the virtual IRR at VM entry",
     values: { vcpu: "dec", on: "bool" },
   },
