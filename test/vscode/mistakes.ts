@@ -73,9 +73,7 @@ export async function mistakes(step: Step, workbench: Workbench, server: Server,
   await step("nothing is left of machines that have not started", async () => {
     await noProcess(server);
     await workbench.terminals();
-    await workbench.terminalShows(
-      /^The machine has not started:\nThe machine cannot be made: .*\n(.*\n)*Enter tries again/m,
-    );
+    await workbench.terminalShows(/^The machine has not started:\ninvalid memsize '64m'\n(.*\n)*Enter tries again/m);
     assert.doesNotMatch(await workbench.statusBar(), /ACRN:/);
   });
 }
