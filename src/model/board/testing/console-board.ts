@@ -1,6 +1,7 @@
 import { virtioLegacyRegisters } from "../../abi/virtio-legacy.ts";
 import type { DmConfig } from "../../device-model/config.ts";
 import type { DeviceModel } from "../../device-model/device-model.ts";
+import { testConfig } from "../../device-model/testing/config.ts";
 import { FakeHost } from "../../device-model/testing/fake-host.ts";
 import { slotConfig } from "../../device-model/testing/slots.ts";
 import { ScriptedGuest } from "../../guest/scripted/guest.ts";
@@ -42,20 +43,8 @@ export class ConsoleBoard {
     this.guest.start(this.board);
     this.board.attachGuest(this.guest);
     this.board.bootServiceVm();
-    const config: DmConfig = {
-      name: "test",
-      memSize: RAM,
-      lpc: [],
-      virtioMsi: false,
-      virtioPollNs: 0,
-      rtvm: false,
-      cpuAffinity: 0,
-      kernel: undefined,
-      ramdisk: undefined,
-      bootargs: undefined,
-      ...more,
-      slots: [...(more?.slots ?? []), slotConfig(3, "virtio-console", opts)],
-    };
+    const slots = [...(more?.slots ?? []), slotConfig(3, "virtio-console", opts)];
+    const config = testConfig(RAM, { ...more, slots });
     this.deviceModel = this.board.startDeviceModel(config, this.host);
   }
 

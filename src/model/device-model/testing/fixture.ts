@@ -6,6 +6,7 @@ import { readU64 } from "../../util/u64.ts";
 import type { DmConfig, PciSlotConfig } from "../config.ts";
 import { DeviceModel } from "../device-model.ts";
 import type { VirtioConsole } from "../hw/pci/virtio/console/console.ts";
+import { testConfig } from "./config.ts";
 import { FakeHost } from "./fake-host.ts";
 import { FakeKernel, type Request } from "./fake-kernel.ts";
 import { consolesOf, slotConfig } from "./slots.ts";
@@ -38,20 +39,7 @@ export class Fixture {
   constructor(opts: string, options: FixtureOptions = {}) {
     const bytes = new Uint8Array(RAM);
     this.memory = { size: RAM, bytes, view: new DataView(bytes.buffer) };
-    const config: DmConfig = {
-      name: "test",
-      memSize: RAM,
-      slots: options.config?.slots ?? consoleSlots(opts),
-      lpc: [],
-      virtioMsi: false,
-      virtioPollNs: 0,
-      rtvm: false,
-      cpuAffinity: 0,
-      kernel: undefined,
-      ramdisk: undefined,
-      bootargs: undefined,
-      ...options.config,
-    };
+    const config = testConfig(RAM, { ...options.config, slots: options.config?.slots ?? consoleSlots(opts) });
     options.prepare?.(this.kernel, this.host);
     const log = (level: number, source: string, message: string) => this.log.push(`${level} ${source}: ${message}`);
     this.dm = new DeviceModel({

@@ -1,4 +1,3 @@
-import { pciConfig } from "../../../../../abi/pci.ts";
 import { type Features, featuresNumber, featureWords } from "../../../../../abi/virtio-features.ts";
 import { station } from "../../../../../chain/announce.ts";
 import { iothreadCreate } from "../../../../core/iothread.ts";
@@ -9,6 +8,7 @@ import type { DeviceClass } from "../../device-class.ts";
 import type { PciVdev } from "../../vdev.ts";
 import type { VirtioBase, VirtioOps } from "../base.ts";
 import { virtioInterruptInit, virtioLinkup, virtioResetDev } from "../device.ts";
+import { setVirtioIds } from "../ids.ts";
 import { virtioPciRead, virtioPciWrite } from "../pci.ts";
 import { virtioSetIoBar } from "../transport/legacy/transport.ts";
 import { virtioConsoleAddBackends } from "./add-backend.ts";
@@ -25,7 +25,6 @@ import { consoleView } from "./view.ts";
 
 /** The virtio-console as a PCI device, legacy transport only (devicemodel/hw/pci/virtio/virtio_console.c). */
 
-const VIRTIO_VENDOR = 0x1af4;
 const VIRTIO_DEV_CONSOLE = 0x1003;
 const VIRTIO_TYPE_CONSOLE = 3;
 const PCIC_SIMPLECOMM = 0x07;
@@ -71,7 +70,12 @@ const virtioConsoleInit = station(
       vq.notify = vq.num % 2 === 0 ? virtioConsoleNotifyRx : virtioConsoleNotifyTx;
     }
     if (options.iothreads !== undefined && !useIothreads(console, options.iothreads)) return -1;
-    setIds(dev);
+    setVirtioIds(dev, {
+      device: VIRTIO_DEV_CONSOLE,
+      class: PCIC_SIMPLECOMM,
+      subclass: PCIS_SIMPLECOMM_OTHER,
+      type: VIRTIO_TYPE_CONSOLE,
+    });
     if (virtioInterruptInit(base, !ctx.config.virtioMsi) !== 0) return -1;
     virtioSetIoBar(base, 0);
     const control = console.controlPort;
@@ -86,16 +90,6 @@ const virtioConsoleInit = station(
   },
   (emit, _ctx, dev) => emit(dev.bus, dev.slot, dev.func),
 );
-
-function setIds(dev: PciVdev): void {
-  const { at } = pciConfig;
-  dev.cfgWrite(at.device, 2, VIRTIO_DEV_CONSOLE);
-  dev.cfgWrite(at.vendor, 2, VIRTIO_VENDOR);
-  dev.cfgWrite(at.class, 1, PCIC_SIMPLECOMM);
-  dev.cfgWrite(at.subclass, 1, PCIS_SIMPLECOMM_OTHER);
-  dev.cfgWrite(at.subdev, 2, VIRTIO_TYPE_CONSOLE);
-  dev.cfgWrite(at.subvend, 2, VIRTIO_VENDOR);
-}
 
 /**
  * The `iothread` extension: gives the queues to iothreads in turn, with the code acrn-dm has for virtio-blk. False when

@@ -1,4 +1,3 @@
-import { pciConfig } from "../../../../../abi/pci.ts";
 import { station } from "../../../../../chain/announce.ts";
 import { prErr } from "../../../../core/log.ts";
 import type { Vmctx } from "../../../../core/vmctx.ts";
@@ -6,6 +5,7 @@ import type { DeviceClass } from "../../device-class.ts";
 import type { PciVdev } from "../../vdev.ts";
 import type { VirtioBase, VirtioOps } from "../base.ts";
 import { virtioInterruptInit, virtioLinkup, virtioResetDev } from "../device.ts";
+import { setVirtioIds } from "../ids.ts";
 import { virtioPciRead, virtioPciWrite } from "../pci.ts";
 import { virtioSetIoBar } from "../transport/legacy/transport.ts";
 import { driverStations } from "./driver.ts";
@@ -17,7 +17,6 @@ import { rndView } from "./view.ts";
 
 /** The entropy device as a PCI device, legacy transport only (devicemodel/hw/pci/virtio/virtio_rnd.c). */
 
-const VIRTIO_VENDOR = 0x1af4;
 const VIRTIO_DEV_RANDOM = 0x1005;
 const VIRTIO_TYPE_ENTROPY = 4;
 const PCIC_CRYPTO = 0x10;
@@ -59,7 +58,7 @@ const virtioRndInit = station(
       virtioLinkup(base);
     }
     rnd.vq.qsize = VIRTIO_RND_RINGSZ;
-    setIds(dev);
+    setVirtioIds(dev, { device: VIRTIO_DEV_RANDOM, class: PCIC_CRYPTO, type: VIRTIO_TYPE_ENTROPY });
     if (virtioInterruptInit(base, !ctx.config.virtioMsi) !== 0) {
       fd.close();
       return -1;
@@ -70,15 +69,6 @@ const virtioRndInit = station(
   },
   (emit, _ctx, dev) => emit(dev.bus, dev.slot, dev.func),
 );
-
-function setIds(dev: PciVdev): void {
-  const { at } = pciConfig;
-  dev.cfgWrite(at.device, 2, VIRTIO_DEV_RANDOM);
-  dev.cfgWrite(at.vendor, 2, VIRTIO_VENDOR);
-  dev.cfgWrite(at.class, 1, PCIC_CRYPTO);
-  dev.cfgWrite(at.subdev, 2, VIRTIO_TYPE_ENTROPY);
-  dev.cfgWrite(at.subvend, 2, VIRTIO_VENDOR);
-}
 
 /** pthread_cancel and pthread_join: the thread ends when the scheduler runs it next, and touches nothing any more. */
 const virtioRndDeinit = station(stations.virtio_rnd_deinit, (rnd: VirtioRnd): void => {
